@@ -1,0 +1,196 @@
+import {
+  Data,
+  DataType,
+  type Dictionary,
+  RecordBatch,
+  type Schema,
+  Struct,
+  Type,
+  Vector,
+} from 'apache-arrow';
+import { copyBits, countBits } from './bitmap.ts';
+import type { Column, DictionaryColumn, NumberArray, Utf8Column } from './column.ts';
+
+/**
+ * The one place that knows how apache-arrow lays out its `Data`: how to look at it as columns, and how to
+ * make it from columns. Slices keep their trap here: values and value offsets of a slice start at its
+ * first row, validity bits and the bits of a bool column do not.
+ */
+
+const empty = new Uint8Array(0);
+
+/** The column of an Arrow `Data`. No copy, except of large offsets and string views. */
+export function columnOf(data: Data): Column {
+  const { type, length, offset } = data;
+  const validity = validityOf(data);
+  const base = { length, validity, offset, data };
+  switch (type.typeId) {
+    case Type.Null:
+      return { ...base, kind: 'null', type, validity: undefined };
+    case Type.Bool:
+      return { ...base, kind: 'bool', type, values: data.values as Uint8Array };
+    case Type.Utf8:
+      return {
+        ...base,
+        kind: 'utf8',
+        type,
+        valueOffsets: data.valueOffsets as Int32Array,
+        bytes: (data.values as Uint8Array | undefined) ?? empty,
+      };
+    case Type.LargeUtf8:
+      return {
+        ...base,
+        kind: 'utf8',
+        type,
+        valueOffsets: Int32Array.from(data.valueOffsets as unknown as BigInt64Array, Number),
+        bytes: (data.values as Uint8Array | undefined) ?? empty,
+      };
+    case Type.Utf8View:
+      return utf8OfViews(data, validity);
+    case Type.Dictionary:
+      return {
+        ...base,
+        kind: 'dictionary',
+        type: type as Dictionary,
+        codes: data.values as DictionaryColumn['codes'],
+        dictionary: dictionaryColumn(data.dictionary!),
+      };
+    case Type.Float:
+      if (!(data.values instanceof Float64Array || data.values instanceof Float32Array)) break;
+      return { ...base, kind: 'number', type, values: data.values };
+    case Type.Int:
+    case Type.Date:
+    case Type.Time:
+    case Type.Timestamp:
+    case Type.Duration:
+      if (data.values instanceof BigInt64Array || data.values instanceof BigUint64Array) {
+        return { ...base, kind: 'int64', type, values: data.values };
+      }
+      return { ...base, kind: 'number', type, values: data.values as NumberArray };
+  }
+  return { ...base, kind: 'opaque', type, data };
+}
+
+function validityOf(data: Data): Uint8Array | undefined {
+  const bits = data.nullBitmap;
+  if (bits === undefined || bits === null || bits.length === 0) return undefined;
+  return countBits(bits, data.offset, data.length) === data.length ? undefined : bits;
+}
+
+/** Each view is 16 bytes: the length, then the string itself, or its buffer's number and offset. */
+function utf8OfViews(data: Data, validity: Uint8Array | undefined): Utf8Column {
+  const { length, variadicBuffers } = data;
+  const cells = data.values as Uint8Array;
+  const views = new DataView(cells.buffer, cells.byteOffset, cells.byteLength);
+  const valueOffsets = new Int32Array(length + 1);
+  for (let i = 0; i < length; i++) valueOffsets[i + 1] = valueOffsets[i]! + views.getInt32(16 * i, true);
+  const bytes = new Uint8Array(valueOffsets[length]!);
+  for (let i = 0; i < length; i++) {
+    const size = valueOffsets[i + 1]! - valueOffsets[i]!;
+    const inline = size <= 12;
+    const from = inline ? 16 * i + 4 : views.getInt32(16 * i + 12, true);
+    const buffer = inline ? cells : variadicBuffers[views.getInt32(16 * i + 8, true)]!;
+    bytes.set(buffer.subarray(from, from + size), valueOffsets[i]);
+  }
+  return { kind: 'utf8', type: data.type, length, validity, offset: data.offset, data, valueOffsets, bytes };
+}
+
+/** Columns of dictionaries, so that the same dictionary is the same column from batch to batch. */
+const dictionaryColumns = new WeakMap<Vector, Column>();
+
+function dictionaryColumn(dictionary: Vector): Column {
+  let column = dictionaryColumns.get(dictionary);
+  if (column === undefined) {
+    const { data } = dictionary;
+    column = data.length === 1 ? columnOf(data[0]!) : concatUtf8(dictionary);
+    dictionaryColumns.set(dictionary, column);
+  }
+  return column;
+}
+
+/** A dictionary that grew by deltas is in pieces; as one column it can be indexed. */
+function concatUtf8(dictionary: Vector): Column {
+  if (dictionary.data.length === 0) return columnOf(emptyData(dictionary.type));
+  const pieces = dictionary.data.map(columnOf);
+  if (!pieces.every((piece): piece is Utf8Column => piece.kind === 'utf8')) {
+    return {
+      kind: 'opaque',
+      type: dictionary.type,
+      length: dictionary.length,
+      validity: undefined,
+      offset: 0,
+      data: dictionary.data[0]!,
+    };
+  }
+  const sizes = pieces.map((piece) => piece.valueOffsets[piece.length]! - piece.valueOffsets[0]!);
+  const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
+  const valueOffsets = new Int32Array(dictionary.length + 1);
+  let row = 0;
+  let end = 0;
+  for (const [k, piece] of pieces.entries()) {
+    const start = piece.valueOffsets[0]!;
+    bytes.set(piece.bytes.subarray(start, start + sizes[k]!), end);
+    for (let i = 1; i <= piece.length; i++) valueOffsets[row + i] = end + piece.valueOffsets[i]! - start;
+    row += piece.length;
+    end += sizes[k]!;
+  }
+  return {
+    kind: 'utf8',
+    type: dictionary.type,
+    length: dictionary.length,
+    validity: undefined,
+    offset: 0,
+    valueOffsets,
+    bytes,
+  };
+}
+
+/** The Arrow `Data` of a column: the one it came from, else a new one over the same arrays. */
+export function dataOf(column: Column): Data {
+  if (column.data !== undefined) return column.data;
+  const { type, length } = column;
+  let { validity } = column;
+  if (validity !== undefined && column.offset !== 0) validity = copyBits(validity, column.offset, length);
+  const nullCount = validity === undefined ? 0 : length - countBits(validity, 0, length);
+  switch (column.kind) {
+    case 'null':
+      return new Data(type, 0, length, length);
+    case 'number':
+    case 'int64':
+      return new Data(type, 0, length, nullCount, [undefined, column.values, validity] as never);
+    case 'bool': {
+      const values = column.offset === 0 ? column.values : copyBits(column.values, column.offset, length);
+      return new Data(type, 0, length, nullCount, [undefined, values, validity] as never);
+    }
+    case 'utf8':
+      return new Data(type, 0, length, nullCount, [column.valueOffsets, column.bytes, validity] as never);
+    case 'dictionary':
+      return new Data(
+        type,
+        0,
+        length,
+        nullCount,
+        [undefined, column.codes, validity] as never,
+        [],
+        vectorOf(column.dictionary),
+      );
+    case 'opaque':
+      return column.data;
+  }
+}
+
+/** The Arrow vector of a column. */
+export function vectorOf(column: Column): Vector {
+  return new Vector([dataOf(column)]);
+}
+
+/** Data of no rows. */
+export function emptyData(type: DataType): Data {
+  if (DataType.isUtf8(type)) return new Data(type, 0, 0, 0, [new Int32Array(1), empty] as never);
+  return new Vector([new Data(type, 0, 0, 0)]).data[0]!;
+}
+
+export function recordBatchOf(schema: Schema, length: number, columns: readonly Column[]): RecordBatch {
+  const struct = new Data(new Struct(schema.fields), 0, length, 0, undefined, columns.map(dataOf));
+  return new RecordBatch(schema, struct as Data<Struct>);
+}

@@ -1,0 +1,43 @@
+/** A timer that can be taken back. */
+export interface Timer {
+  cancel(): void;
+}
+
+/**
+ * The only source of time. Every timer, poll, rate limit and watermark asks the clock it was given, so a
+ * test that gives a virtual one (`millrace/testing`) drives them all.
+ */
+export interface Clock {
+  /** Milliseconds since 1970-01-01T00:00Z; what `Date.now` means. May jump when the machine's clock is set. */
+  now(): number;
+  /** Milliseconds that never go back; for intervals. */
+  monotonic(): number;
+  /** Runs `task` once, `delayMs` from now at the earliest. */
+  setTimer(delayMs: number, task: () => void): Timer;
+}
+
+/** The clock of the platform. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  setTimer(delayMs, task) {
+    const handle = setTimeout(task, Math.max(0, delayMs));
+    return { cancel: () => clearTimeout(handle) };
+  },
+};
+
+/** Resolves after `delayMs`, or as soon as `signal` aborts. Never rejects. */
+export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const stop = (): void => {
+      timer.cancel();
+      resolve();
+    };
+    const timer = clock.setTimer(delayMs, () => {
+      signal?.removeEventListener('abort', stop);
+      resolve();
+    });
+    signal?.addEventListener('abort', stop, { once: true });
+  });
+}

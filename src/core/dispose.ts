@@ -1,0 +1,22 @@
+/**
+ * The well-known symbol of `using`, or the stand-in that compilers use where the platform lacks it.
+ */
+export const disposeSymbol: typeof Symbol.dispose =
+  Symbol.dispose ?? (Symbol.for('Symbol.dispose') as typeof Symbol.dispose);
+
+/** Something that holds resources until it is disposed of; works with `using`. Disposing twice is harmless. */
+export interface Disposes {
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Calls `end` when `signal` aborts, or at once if it has; the returned function forgets about it. */
+export function onAbort(signal: AbortSignal | undefined, end: () => void): () => void {
+  if (signal === undefined) return () => {};
+  if (signal.aborted) {
+    end();
+    return () => {};
+  }
+  signal.addEventListener('abort', end, { once: true });
+  return () => signal.removeEventListener('abort', end);
+}

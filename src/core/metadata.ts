@@ -1,0 +1,86 @@
+import { reportUnheard } from './report.ts';
+
+/**
+ * Told when the last work on an element is done; `error` is the first failure on the way, if any. What
+ * it throws is reported and stops nothing.
+ */
+export type OnDone = (error?: unknown) => void;
+
+export interface RefCounterOptions {
+  /** Called exactly once, when the count comes back to zero. */
+  onDone?: OnDone;
+}
+
+/**
+ * Counts who still works on an element. Every node that holds the element retains it and releases it
+ * when its own work, asynchronous work included, is done; with the last release `onDone` runs, once.
+ * That is how a source learns that an offset may be committed.
+ */
+export class RefCounter {
+  readonly #onDone: OnDone | undefined;
+  #count = 0;
+  #done = false;
+  #failed = false;
+  #error: unknown;
+
+  constructor({ onDone }: RefCounterOptions = {}) {
+    this.#onDone = onDone;
+  }
+
+  /** How many holders there are now. */
+  get count(): number {
+    return this.#count;
+  }
+
+  /** Whether `onDone` has run. */
+  get done(): boolean {
+    return this.#done;
+  }
+
+  retain(n = 1): void {
+    this.#count += n;
+  }
+
+  release(n = 1): void {
+    this.#count -= n;
+    if (this.#count > 0 || this.#done) return;
+    this.#done = true;
+    try {
+      if (this.#failed) this.#onDone?.(this.#error);
+      else this.#onDone?.();
+    } catch (error) {
+      reportUnheard(error);
+    }
+  }
+
+  /** Remembers the first failure, for `onDone`. Does not change the count. */
+  fail(error: unknown): void {
+    if (this.#failed) return;
+    this.#failed = true;
+    this.#error = error;
+  }
+}
+
+/** What travels beside an element. `ref` is the one key the library knows; the rest is the user's. */
+export interface ElementMetadata {
+  readonly ref?: RefCounter;
+  readonly [key: string]: unknown;
+}
+
+/** The metadata of one element: that of every source element it was made from, in order. */
+export type Metadata = readonly ElementMetadata[];
+
+/** The metadata of an element that has none. Compared by identity on the fast path. */
+export const noMetadata: Metadata = Object.freeze([]);
+
+export function retainAll(metadata: Metadata, n = 1): void {
+  for (const { ref } of metadata) ref?.retain(n);
+}
+
+export function releaseAll(metadata: Metadata, n = 1): void {
+  for (const { ref } of metadata) ref?.release(n);
+}
+
+export function failAll(metadata: Metadata, error: unknown): void {
+  for (const { ref } of metadata) ref?.fail(error);
+}

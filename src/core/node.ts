@@ -1,0 +1,271 @@
+import { asMillraceError, GraphError, type MillraceError } from '../errors.ts';
+import { type Clock, systemClock } from './clock.ts';
+import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './metadata.ts';
+
+/**
+ * What `emit` and `update` return: nothing when all work below is done, else a promise that ends when it
+ * is. Awaiting it is the backpressure.
+ */
+export type Flow = void | Promise<void>;
+
+/** A connection. Its order is fixed when it is made, so children run in connection order however often they come and go. */
+interface Edge {
+  readonly from: Node<never, unknown>;
+  readonly to: Node<never, unknown>;
+  readonly order: number;
+  live: boolean;
+}
+
+export interface NodeOptions {
+  /** Shown in error paths and pictures. Default: the kind of the node and its function's name. */
+  name?: string | undefined;
+  /** Where this node takes time from. Default: the clock of its first upstream, else the platform's. */
+  clock?: Clock | undefined;
+}
+
+/**
+ * A step of the graph: takes elements of `I` in `update`, gives elements of `O` by `emit`.
+ *
+ * Elements go depth first, in connection order, synchronously until a node is asynchronous. A node is
+ * *active* while something needs it: it is a sink, somebody holds it, or an active node is below it. Only
+ * active nodes receive elements, so a branch with nothing at its end costs nothing and keeps nothing alive.
+ */
+export abstract class Node<I, O> {
+  /** What sort of node this is, for pictures and error paths. */
+  readonly kind: string = 'node';
+  readonly #name: string | undefined;
+  readonly #clock: Clock | undefined;
+  #upstreams: Edge[] = [];
+  /** The live edges in order. Replaced, never changed in place: a running emission keeps its own list. */
+  #live: readonly Edge[] = [];
+  #orders = 0;
+  #holds = 0;
+  #active = false;
+  #disposed = false;
+
+  constructor({ name, clock }: NodeOptions = {}) {
+    this.#name = name;
+    this.#clock = clock;
+  }
+
+  /** Takes one element. `from` is the upstream node it came from. */
+  abstract update(value: I, metadata: Metadata, from: Node<never, I>): Flow;
+
+  /** The node's name, or its kind. */
+  get label(): string {
+    return this.#name ?? this.kind;
+  }
+
+  get clock(): Clock {
+    return this.#clock ?? this.#upstreams[0]?.from.clock ?? systemClock;
+  }
+
+  /** Whether elements reach this node. */
+  get active(): boolean {
+    return this.#active;
+  }
+
+  get disposed(): boolean {
+    return this.#disposed;
+  }
+
+  get upstreams(): Node<never, I>[] {
+    return this.#upstreams.map((edge) => edge.from as Node<never, I>);
+  }
+
+  /** The active nodes below, in the order in which they get an element. */
+  get downstreams(): Node<O, unknown>[] {
+    return this.#live.map((edge) => edge.to as unknown as Node<O, unknown>);
+  }
+
+  /** Connects `downstream` below this node. The same connection twice counts once. */
+  connect(downstream: Node<O, unknown>): void {
+    if (this.#disposed || downstream.#disposed) {
+      const gone = this.#disposed ? this.label : downstream.label;
+      throw new GraphError('disposed', `cannot connect ${gone}: it has been disposed of`);
+    }
+    const to = downstream as unknown as Node<never, unknown>;
+    if (to.#upstreams.some((edge) => edge.from === (this as unknown))) return;
+    const edge: Edge = {
+      from: this as unknown as Node<never, unknown>,
+      to,
+      order: this.#orders++,
+      live: false,
+    };
+    to.#upstreams.push(edge);
+    if (to.#active) this.#attach(edge);
+    this.onConnect?.(downstream);
+  }
+
+  /** Removes the connection; when this returns no further element reaches `downstream` by it. */
+  disconnect(downstream: Node<O, unknown>): void {
+    const to = downstream as unknown as Node<never, unknown>;
+    const edge = to.#upstreams.find((candidate) => candidate.from === (this as unknown));
+    if (edge === undefined) {
+      throw new GraphError('bad-option', `${downstream.label} is not connected below ${this.label}`);
+    }
+    to.#upstreams = to.#upstreams.filter((other) => other !== edge);
+    this.#detach(edge);
+  }
+
+  /** Keeps the node active until `release` is called as often. */
+  hold(): void {
+    this.#holds++;
+    this.#renew();
+  }
+
+  release(): void {
+    this.#holds--;
+    this.#renew();
+  }
+
+  /** Takes the node out of the graph, above and below, for good. Harmless when repeated. */
+  dispose(): void {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    for (const edge of this.#live) {
+      edge.live = false;
+      edge.to.#upstreams = edge.to.#upstreams.filter((other) => other !== edge);
+    }
+    this.#live = [];
+    this.#holds = 0;
+    this.#renew();
+    this.#upstreams = [];
+    this.onDispose?.();
+  }
+
+  /**
+   * Gives `value` to every active node below, each even if another fails, and keeps what it refers to
+   * retained until the work below is done.
+   *
+   * @throws what failed below, naming the path of nodes; as a rejection where some of the work is asynchronous.
+   */
+  emit(value: O, metadata: Metadata = noMetadata): Flow {
+    const edges = this.#live;
+    if (edges.length === 1 && metadata.length === 0) {
+      const { to } = edges[0]!;
+      let flow: Flow;
+      try {
+        flow = to.update(value as never, metadata, this as unknown as Node<never, never>);
+      } catch (error) {
+        throw passedThrough(error, to);
+      }
+      return flow === undefined ? undefined : flow.catch((error) => Promise.reject(passedThrough(error, to)));
+    }
+    return edges.length === 0 ? undefined : this.#emitToAll(edges, value, metadata);
+  }
+
+  #emitToAll(edges: readonly Edge[], value: O, metadata: Metadata): Flow {
+    retainAll(metadata, edges.length);
+    const failures: MillraceError[] = [];
+    let pending: Promise<void>[] | undefined;
+    for (const edge of edges) {
+      if (!edge.live) {
+        releaseAll(metadata);
+        continue;
+      }
+      const { to } = edge;
+      const failed = (error: unknown): void => {
+        const failure = passedThrough(error, to);
+        failures.push(failure);
+        failAll(metadata, failure);
+        releaseAll(metadata);
+      };
+      try {
+        const flow = to.update(value as never, metadata, this as unknown as Node<never, never>);
+        if (flow === undefined) releaseAll(metadata);
+        else {
+          pending ??= [];
+          pending.push(flow.then(() => releaseAll(metadata), failed));
+        }
+      } catch (error) {
+        failed(error);
+      }
+    }
+    if (pending !== undefined) {
+      return Promise.all(pending).then(() => {
+        if (failures.length > 0) throw oneOf(failures);
+      });
+    }
+    if (failures.length > 0) throw oneOf(failures);
+  }
+
+  /** Called when the node becomes active, after it has been connected above. */
+  protected onActivate?(): void;
+  /** Called when nothing needs the node any more. It lets go of elements that it holds back. */
+  protected onDeactivate?(): void;
+  /** Called once, when the node is disposed of. */
+  protected onDispose?(): void;
+  /** Called after `downstream` was connected. */
+  protected onConnect?(downstream: Node<O, unknown>): void;
+
+  /** Whether the node is an end of the graph, active by itself. */
+  protected get isEnd(): boolean {
+    return false;
+  }
+
+  /** A subclass that is an end calls this once it is built. */
+  protected begin(): void {
+    this.#renew();
+  }
+
+  #renew(): void {
+    const needed = !this.#disposed && (this.isEnd || this.#holds > 0 || this.#live.length > 0);
+    if (needed === this.#active) return;
+    this.#active = needed;
+    if (needed) {
+      for (const edge of this.#upstreams) edge.from.#attach(edge);
+      this.onActivate?.();
+    } else {
+      for (const edge of this.#upstreams) edge.from.#detach(edge);
+      this.onDeactivate?.();
+    }
+  }
+
+  #attach(edge: Edge): void {
+    if (edge.live || this.#disposed) return;
+    edge.live = true;
+    const before = this.#live;
+    let at = before.length;
+    while (at > 0 && before[at - 1]!.order > edge.order) at--;
+    this.#live = [...before.slice(0, at), edge, ...before.slice(at)];
+    this.#renew();
+  }
+
+  #detach(edge: Edge): void {
+    if (!edge.live) return;
+    edge.live = false;
+    this.#live = this.#live.filter((other) => other !== edge);
+    this.#renew();
+  }
+}
+
+function passedThrough(error: unknown, node: Node<never, unknown>): MillraceError {
+  const failure = asMillraceError(error);
+  failure.passedThrough(node.label);
+  return failure;
+}
+
+/** The only failure, or one that lists all. */
+function oneOf(failures: readonly MillraceError[]): MillraceError {
+  if (failures.length === 1) return failures[0]!;
+  const texts = failures.map((failure) => failure.message).join('; ');
+  return new GraphError(failures[0]!.code, `${failures.length} branches failed: ${texts}`, {
+    cause: new AggregateError(failures),
+  });
+}
+
+/** Passes elements on as they are: the top of a graph. */
+export class PassNode<T> extends Node<T, T> {
+  override readonly kind: string = 'stream';
+
+  override update(value: T, metadata: Metadata): Flow {
+    return this.emit(value, metadata);
+  }
+}
+
+/** `map(inc)` for a named function, `map` for one without a name. */
+export function labelOf(kind: string, fn: unknown): string {
+  const name = typeof fn === 'function' ? fn.name : '';
+  return name === '' ? kind : `${kind}(${name})`;
+}
