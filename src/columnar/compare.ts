@@ -1,6 +1,13 @@
 import { Bool } from 'apache-arrow';
 import { getBit, newBitmap, setBit } from './bitmap.ts';
-import type { BoolColumn, Column, DictionaryColumn, Int64Column, NumberColumn, Utf8Column } from './column.ts';
+import type {
+  BoolColumn,
+  Column,
+  DictionaryColumn,
+  Int64Column,
+  NumberColumn,
+  Utf8Column,
+} from './column.ts';
 import { doublesOf, exactDoubles } from './numbers.ts';
 import { validityBits } from './validity.ts';
 
@@ -76,7 +83,10 @@ export function compareBytes(
 }
 
 /** Where the bytes of row `row` of a string column are. */
-function stringAt(column: Utf8Column | DictionaryColumn, row: number): [bytes: Uint8Array, start: number, end: number] {
+function stringAt(
+  column: Utf8Column | DictionaryColumn,
+  row: number,
+): [bytes: Uint8Array, start: number, end: number] {
   if (column.kind === 'utf8') return [column.bytes, column.valueOffsets[row]!, column.valueOffsets[row + 1]!];
   return stringAt(column.dictionary as Utf8Column, column.codes[row]!);
 }
@@ -97,7 +107,11 @@ export function compareStrings(
 }
 
 /** Bits of `column op text`, where the text is given as bytes; a dictionary is compared once, not per row. */
-export function compareString(op: Comparison, column: Utf8Column | DictionaryColumn, text: Uint8Array): Uint8Array {
+export function compareString(
+  op: Comparison,
+  column: Utf8Column | DictionaryColumn,
+  text: Uint8Array,
+): Uint8Array {
   const { length } = column;
   if (column.kind === 'dictionary') {
     const dictionary = column.dictionary as Utf8Column;
@@ -125,7 +139,11 @@ export function compareString(op: Comparison, column: Utf8Column | DictionaryCol
   return bits;
 }
 
-export function boolColumn(values: Uint8Array, length: number, validity?: Uint8Array | undefined): BoolColumn {
+export function boolColumn(
+  values: Uint8Array,
+  length: number,
+  validity?: Uint8Array | undefined,
+): BoolColumn {
   return { kind: 'bool', type: new Bool(), length, validity, offset: 0, values };
 }
 

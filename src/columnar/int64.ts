@@ -15,7 +15,14 @@ export type Int64Failure = (problem: 'overflow' | 'negative-exponent', row: numb
 /** An int64 column over `values`, null where one of `from` is. */
 export function int64Column(values: BigInt64Array, from: readonly Column[]): Int64Column {
   const { length } = values;
-  return { kind: 'int64', type: new Int64(), length, validity: commonValidity(from, length), offset: 0, values };
+  return {
+    kind: 'int64',
+    type: new Int64(),
+    length,
+    validity: commonValidity(from, length),
+    offset: 0,
+    values,
+  };
 }
 
 /**
@@ -44,7 +51,12 @@ function integers(column: NumberColumn | Int64Column): Float64Array | undefined 
   return column.kind === 'int64' ? exactDoubles(column) : doublesOf(column);
 }
 
-function byBigint(op: Int64Op, a: NumberColumn | Int64Column, b: NumberColumn | Int64Column, fail: Int64Failure): Int64Column {
+function byBigint(
+  op: Int64Op,
+  a: NumberColumn | Int64Column,
+  b: NumberColumn | Int64Column,
+  fail: Int64Failure,
+): Int64Column {
   const { length } = a;
   const values = new BigInt64Array(length);
   const validity = newBitmap(length);

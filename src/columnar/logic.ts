@@ -8,17 +8,32 @@ import { validityBits } from './validity.ts';
  * is false and `true or null` is true; everything else with a null is null.
  */
 export function and(a: BoolColumn, b: BoolColumn): BoolColumn {
-  return combine(a, b, (x, y) => x & y, (x, y, vx, vy) => (vx & vy) | (vx & ~x) | (vy & ~y));
+  return combine(
+    a,
+    b,
+    (x, y) => x & y,
+    (x, y, vx, vy) => (vx & vy) | (vx & ~x) | (vy & ~y),
+  );
 }
 
 /** See {@link and}. */
 export function or(a: BoolColumn, b: BoolColumn): BoolColumn {
-  return combine(a, b, (x, y) => x | y, (x, y, vx, vy) => (vx & vy) | (vx & x) | (vy & y));
+  return combine(
+    a,
+    b,
+    (x, y) => x | y,
+    (x, y, vx, vy) => (vx & vy) | (vx & x) | (vy & y),
+  );
 }
 
 /** Null where either is. */
 export function xor(a: BoolColumn, b: BoolColumn): BoolColumn {
-  return combine(a, b, (x, y) => x ^ y, (_x, _y, vx, vy) => vx & vy);
+  return combine(
+    a,
+    b,
+    (x, y) => x ^ y,
+    (_x, _y, vx, vy) => vx & vy,
+  );
 }
 
 /** Null stays null. */

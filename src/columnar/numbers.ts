@@ -28,7 +28,8 @@ export function exactDoubles({ values, length }: Int64Column): Float64Array | un
 
 /** Any numeric column as doubles; 64-bit integers beyond 2⁵³ are rounded. No copy for float64. */
 export function doublesOf(column: NumberColumn | Int64Column): Float64Array {
-  if (column.kind === 'int64') return exactDoubles(column) ?? Float64Array.from(column.values as BigInt64Array, Number);
+  if (column.kind === 'int64')
+    return exactDoubles(column) ?? Float64Array.from(column.values as BigInt64Array, Number);
   const { values, length } = column;
   return values instanceof Float64Array ? values : new Float64Array(values.subarray(0, length));
 }

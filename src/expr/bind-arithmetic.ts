@@ -55,7 +55,10 @@ function int64Failure(op: string, tree: ExprTree): Int64Failure {
     if (problem === 'overflow') {
       throw new SchemaError('overflow', `${describe(tree)}: ${result} in row ${row} does not fit int64`);
     }
-    throw wrongType(tree, `${op} of 64-bit integers needs exponents of at least 0, got one below in row ${row}`);
+    throw wrongType(
+      tree,
+      `${op} of 64-bit integers needs exponents of at least 0, got one below in row ${row}`,
+    );
   };
 }
 
@@ -108,9 +111,13 @@ export function bindSign(op: 'neg' | 'abs', tree: Unary, arg: BoundExpr): BoundE
 export function bindRound(tree: Unary & { readonly op: 'round' }, arg: BoundExpr): BoundExpr {
   const { decimals } = tree;
   if (!Number.isInteger(decimals)) {
-    throw new SchemaError('bad-option', `round needs a whole number of decimals, got ${quote(String(decimals))}`);
+    throw new SchemaError(
+      'bad-option',
+      `round needs a whole number of decimals, got ${quote(String(decimals))}`,
+    );
   }
-  if (!isNumber(arg.type)) throw wrongType(tree, `round needs numbers, got ${operand(tree.args[0], arg.type)}`);
+  if (!isNumber(arg.type))
+    throw wrongType(tree, `round needs numbers, got ${operand(tree.args[0], arg.type)}`);
   if (!DataType.isFloat(arg.type) && decimals >= 0) return arg;
   return {
     type: new Float64(),

@@ -64,10 +64,19 @@ function withText(op: Comparison, left: BoundExpr, value: string): BoundExpr {
 }
 
 /** A literal beside a time column, in that column's raw unit. */
-function temporalLiteral(tree: ExprTree, literal: ExprTree & { op: 'literal' }, type: DataType, own: DataType): BoundExpr {
+function temporalLiteral(
+  tree: ExprTree,
+  literal: ExprTree & { op: 'literal' },
+  type: DataType,
+  own: DataType,
+): BoundExpr {
   const value = rawTime(literal.value, literal.type === 'timestamp', type);
   if (value === undefined) {
-    throw wrongType(tree, `cannot compare a column of times with ${operand(literal, own)}`, 'give a Date, or milliseconds since 1970');
+    throw wrongType(
+      tree,
+      `cannot compare a column of times with ${operand(literal, own)}`,
+      'give a Date, or milliseconds since 1970',
+    );
   }
   return { type, evaluate: (rows) => constantColumn(value, rows.length) };
 }

@@ -6,7 +6,15 @@ import * as logic from '../columnar/logic.ts';
 import { commonValidity } from '../columnar/validity.ts';
 import { bindArithmetic, bindRound, bindSign } from './bind-arithmetic.ts';
 import { bindComparison } from './bind-comparison.ts';
-import { type Binary, type BoundExpr, noSuchColumn, operand, type TypeOf, type Unary, wrongType } from './bound.ts';
+import {
+  type Binary,
+  type BoundExpr,
+  noSuchColumn,
+  operand,
+  type TypeOf,
+  type Unary,
+  wrongType,
+} from './bound.ts';
 import type { ExprTree, LiteralType, UnaryOp } from './tree.ts';
 import { isNumber } from './type-names.ts';
 
@@ -67,7 +75,8 @@ function bindLiteral({ type, value }: ExprTree & { op: 'literal' }): BoundExpr {
   return {
     type: literalTypes[type](),
     evaluate({ length }) {
-      if (kept?.length !== length) kept = constantColumn(type === 'timestamp' ? BigInt(value as number) : value, length);
+      if (kept?.length !== length)
+        kept = constantColumn(type === 'timestamp' ? BigInt(value as number) : value, length);
       return type === 'timestamp' ? ({ ...kept, type: new TimestampMillisecond() } as Column) : kept;
     },
   };
@@ -97,7 +106,11 @@ function bindTest(op: UnaryOp, tree: Unary, arg: BoundExpr): BoundExpr {
       type,
       evaluate(rows) {
         const column = arg.evaluate(rows) as NumberColumn;
-        return boolColumn(compareNumbers('ne', column, column), rows.length, commonValidity([column], rows.length));
+        return boolColumn(
+          compareNumbers('ne', column, column),
+          rows.length,
+          commonValidity([column], rows.length),
+        );
       },
     };
   }

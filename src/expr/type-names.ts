@@ -1,15 +1,21 @@
-import { DataType, Precision, TimeUnit } from 'apache-arrow';
+import { DataType, Precision, type TimeUnit } from 'apache-arrow';
 
 /** The name of a type as declarations spell it: `float64`, `int64`, `timestamp(ms)`, `dictionary(utf8)`. */
 export function typeName(type: DataType): string {
   if (DataType.isInt(type)) return `${type.isSigned ? 'int' : 'uint'}${type.bitWidth}`;
   if (DataType.isFloat(type)) {
-    return type.precision === Precision.DOUBLE ? 'float64' : type.precision === Precision.SINGLE ? 'float32' : 'float16';
+    return type.precision === Precision.DOUBLE
+      ? 'float64'
+      : type.precision === Precision.SINGLE
+        ? 'float32'
+        : 'float16';
   }
   if (DataType.isBool(type)) return 'bool';
   if (DataType.isUtf8(type)) return 'utf8';
   if (DataType.isTimestamp(type)) {
-    return type.timezone ? `timestamp(${unitName(type.unit)}, ${type.timezone})` : `timestamp(${unitName(type.unit)})`;
+    return type.timezone
+      ? `timestamp(${unitName(type.unit)}, ${type.timezone})`
+      : `timestamp(${unitName(type.unit)})`;
   }
   if (DataType.isDictionary(type)) return `dictionary(${typeName(type.dictionary)})`;
   if (DataType.isNull(type)) return 'null';
@@ -38,7 +44,9 @@ export function isString(type: DataType): boolean {
 }
 
 export function isTemporal(type: DataType): boolean {
-  return DataType.isTimestamp(type) || DataType.isDate(type) || DataType.isTime(type) || DataType.isDuration(type);
+  return (
+    DataType.isTimestamp(type) || DataType.isDate(type) || DataType.isTime(type) || DataType.isDuration(type)
+  );
 }
 
 /** Whether raw values of two temporal types may be compared as they stand. */
