@@ -1,5 +1,7 @@
-import { DataType, Field, Schema } from 'apache-arrow';
+import { DataType, Field, Null, Schema } from 'apache-arrow';
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
+import type { Column } from '../columnar/column.ts';
+import { plainNumberKey } from '../columnar/rows.ts';
 import { typeName } from '../columnar/type-name.ts';
 import { quote, SchemaError } from '../errors.ts';
 import { bind } from '../expr/bind.ts';
@@ -40,9 +42,6 @@ export interface GroupKeys {
   readonly dropna: boolean;
 }
 
-/** Marks an int64 column that JavaScript sees as plain numbers. */
-export const plainNumberKey = 'millrace:number';
-
 /** A request bound to a schema: which columns to evaluate, and what comes out. */
 export interface BoundRequest {
   readonly steps: BoundSteps;
@@ -50,7 +49,7 @@ export interface BoundRequest {
   readonly keys: readonly BoundExpr[];
   readonly values: readonly BoundExpr[];
   /** The key of a value window. */
-  readonly order: ((view: View) => import('../columnar/column.ts').Column) | undefined;
+  readonly order: ((view: View) => Column) | undefined;
   readonly output: Schema;
 }
 
@@ -65,7 +64,7 @@ export function bindRequest({ frame, window, groups, items }: AggregateRequest, 
   const values: BoundExpr[] = [];
   const inputs = new Map<string, number>();
   const aggregations: BoundAggregation[] = wanted.map((item) => {
-    if (item.expr === undefined) return { bound: item.definition.bind(schema.fields[0]?.type ?? anyType(), item.options), input: -1 };
+    if (item.expr === undefined) return { bound: item.definition.bind(new Null(), item.options), input: -1 };
     const value = bind(item.expr, types);
     if (!item.definition.accepts(value.type)) throw notAccepted(item, value.type);
     const text = JSON.stringify(item.expr, bigintsAsText);
@@ -99,10 +98,6 @@ function bigintsAsText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}n` : value;
 }
 
-function anyType(): DataType {
-  return new Schema().fields[0]?.type as DataType;
-}
-
 function notAccepted({ definition, expr }: AggregateItem, type: DataType): SchemaError {
   const column = expr!.op === 'column' ? `column ${quote(expr!.name)}` : describe(expr!);
   return new SchemaError('type-mismatch', `${definition.name} is not available on ${typeName(type)} ${column}`);
@@ -134,7 +129,7 @@ function orderOf(
   frame: FrameState,
   steps: BoundSteps,
   schema: Schema,
-): { name: string; type: DataType; column: (view: View) => import('../columnar/column.ts').Column } {
+): { name: string; type: DataType; column: (view: View) => Column } {
   const name = windowKey(window as never, frame.root.time);
   const now = steps.fields.find((field) => field.name === name);
   if (now !== undefined) return { name, type: now.type, column: (view) => view.column(name) };

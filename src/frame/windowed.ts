@@ -1,0 +1,82 @@
+import type { DataType } from 'apache-arrow';
+import type { ColumnTypes } from '../columnar/type-families.ts';
+import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
+import { type GroupBy, type GroupByOptions, type GroupKey, groupBy, groupKeys, type KeyColumns } from './groupby.ts';
+import type { Scope } from './aggregate.ts';
+import { definitions } from './aggregate.ts';
+import type { AggRecord, AggregationName, AggSpec, OptionsOf, RecordOf } from './method-types.ts';
+import type { Scalar } from './scalar.ts';
+import { Series } from './series.ts';
+import { withColumns } from './state.ts';
+
+/** The aggregations of every column that takes part, as a record. */
+export type FrameMethods<S extends ColumnTypes> = {
+  readonly [N in Exclude<AggregationName, 'size'>]: (options?: OptionsOf<N>) => Scalar<RecordOf<S, N>>;
+};
+
+/** The rows of a frame in a window, with its columns as properties. */
+export type WindowedFrame<S extends ColumnTypes> = WindowedRows<S> & {
+  readonly [C in Exclude<keyof S & string, keyof WindowedRows<ColumnTypes>>]: Series<S[C], C>;
+};
+
+export interface WindowedRows<S extends ColumnTypes> extends FrameMethods<S> {}
+
+/**
+ * The last rows of a frame, or those in a range of its time key. Aggregations give running values, emitted
+ * once per batch, after all of its rows have entered and the old ones have left. Keeps the columns that are
+ * aggregated of the rows in view.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
+export class WindowedRows<S extends ColumnTypes> {
+  /** @internal */
+  readonly $scope: Scope;
+
+  static {
+    for (const [name, definition] of definitions) {
+      if (name === 'size') continue;
+      const method = function (this: WindowedRows<ColumnTypes>, options?: object): unknown {
+        return everyColumn(this.$scope, definition, options);
+      };
+      Object.defineProperty(WindowedRows.prototype, name, { value: method, writable: true, configurable: true });
+    }
+  }
+
+  constructor(scope: Scope) {
+    this.$scope = scope;
+  }
+
+  /** The number of cells in view: rows times columns. */
+  size(): Scalar<number> {
+    return cells(this.$scope);
+  }
+
+  /** The number of rows in view. */
+  numRows(): Scalar<number> {
+    return rowCount(this.$scope);
+  }
+
+  /** Several aggregations in one pass: `agg({ total: ['amount', 'sum'], amount: 'mean' })`. */
+  agg<const A extends AggSpec<S>>(spec: A): Scalar<AggRecord<S, A>> {
+    return recordOfItems(this.$scope, spec);
+  }
+
+  /** The rows in view by groups: by names, series, expressions or callbacks. */
+  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys> & ColumnTypes>;
+  groupby<const Keys extends readonly GroupKey<S>[]>(
+    keys: Keys,
+    options?: GroupByOptions,
+  ): GroupBy<S, KeyColumns<S, Keys> & ColumnTypes>;
+  groupby<const Key extends GroupKey<S>>(
+    key: Key,
+    options: GroupByOptions,
+  ): GroupBy<S, KeyColumns<S, [Key]> & ColumnTypes>;
+  groupby(...args: unknown[]): GroupBy<S, ColumnTypes> {
+    return groupBy({ ...this.$scope, groups: groupKeys(this.$scope.frame, args) }) as never;
+  }
+}
+
+export function windowedFrame(scope: Scope): WindowedFrame<ColumnTypes> {
+  const column = (name: string): Series<DataType> =>
+    new Series(scope.frame, { op: 'column', name }, scope.window);
+  return withColumns(new WindowedRows<ColumnTypes>(scope), scope.frame, column) as WindowedFrame<ColumnTypes>;
+}
