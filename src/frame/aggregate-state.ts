@@ -1,7 +1,9 @@
 import type { DataType } from 'apache-arrow';
 import type { SlotAggregation } from '../aggregate/aggregation.ts';
 import type { Column } from '../columnar/column.ts';
-import type { WindowSpec } from '../window/window-spec.ts';
+import { checkWindow, type WindowSpec } from '../window/window-spec.ts';
+import { AllTimeState } from './all-time-state.ts';
+import { WindowedState } from './windowed-state.ts';
 
 /** What to aggregate: evaluated columns in, result columns out. */
 export interface AggregateSpec {
@@ -82,5 +84,9 @@ export interface AggregateState extends AggregateCounters {
 /** Plain data; its shape may change between versions. */
 export type SavedAggregate = Readonly<Record<string, unknown>>;
 
-/** @throws `bad-option` for a window of no rows or no width. */
-export declare function createAggregateState(spec: AggregateSpec): AggregateState;
+/** @throws GraphError `bad-option` for a window of no rows or no width. */
+export function createAggregateState(spec: AggregateSpec): AggregateState {
+  const { window } = spec;
+  if (window !== undefined) checkWindow(window);
+  return window === undefined ? new AllTimeState(spec) : new WindowedState(spec, window);
+}
