@@ -155,7 +155,9 @@ function valueAt(column: Column, index: number): unknown {
     case 'bool':
       return getBit(column.values, offset + index);
     case 'utf8':
-      return decoder.decode(column.bytes.subarray(column.valueOffsets[index], column.valueOffsets[index + 1]));
+      return decoder.decode(
+        column.bytes.subarray(column.valueOffsets[index], column.valueOffsets[index + 1]),
+      );
     case 'dictionary':
       return valueAt(column.dictionary, column.codes[index]!);
     case 'null':

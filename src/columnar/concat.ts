@@ -44,7 +44,8 @@ export function concat(columns: readonly Column[], type: DataType): Column {
       return { ...base, kind: 'null', validity: undefined };
     case 'opaque': {
       const builder = makeBuilder({ type: first.type, nullValues: [null, undefined] });
-      for (const value of new Vector(columns.flatMap((column) => vectorOf(column).data))) builder.append(value);
+      for (const value of new Vector(columns.flatMap((column) => vectorOf(column).data)))
+        builder.append(value);
       return columnOf(builder.finish().flush());
     }
   }
@@ -55,7 +56,8 @@ function concatValidity(columns: readonly Column[], length: number): Uint8Array 
   const bits = newBitmap(length);
   let at = 0;
   for (const { validity, offset, length: size } of columns) {
-    for (let i = 0; i < size; i++) if (validity === undefined || getBit(validity, offset + i)) setBit(bits, at + i);
+    for (let i = 0; i < size; i++)
+      if (validity === undefined || getBit(validity, offset + i)) setBit(bits, at + i);
     at += size;
   }
   return bits;

@@ -1,5 +1,5 @@
 import { GroupIndex } from '../aggregate/group-index.ts';
-import { plainColumn, type PlainColumn, revivedColumn } from '../columnar/plain-column.ts';
+import { type PlainColumn, plainColumn, revivedColumn } from '../columnar/plain-column.ts';
 import type {
   AggregateInput,
   AggregateResult,
@@ -73,7 +73,9 @@ export class AllTimeState implements AggregateState {
       rows: this.#rows,
       groupCount: slots.length,
       groups: this.#index === undefined ? [] : this.#index.keyColumns(slots).map(plainColumn),
-      states: this.#states.map(({ fields }) => fields.map((field) => Float64Array.from(slots, (slot) => field[slot]!))),
+      states: this.#states.map(({ fields }) =>
+        fields.map((field) => Float64Array.from(slots, (slot) => field[slot]!)),
+      ),
     };
     return { ...saved };
   }

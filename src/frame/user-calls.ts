@@ -60,7 +60,10 @@ export class UserCalls<Rows> {
 
   #state(verb: Verb, state: unknown): unknown {
     if (state !== undefined) return state;
-    throw new UserCodeError('user-code', `${verb} of ${quote(this.#name)} returned undefined; wanted a state`);
+    throw new UserCodeError(
+      'user-code',
+      `${verb} of ${quote(this.#name)} returned undefined; wanted a state`,
+    );
   }
 
   #pair(verb: Verb, pair: unknown): readonly [unknown, unknown] {

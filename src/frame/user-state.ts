@@ -6,9 +6,9 @@ import type { Column } from '../columnar/column.ts';
 import { ColumnRows, FrameRows } from '../columnar/column-rows.ts';
 import { slice, take } from '../columnar/take.ts';
 import { isWide } from '../columnar/types.ts';
-import { keyWordsOf } from '../window/key-words.ts';
 import { isOrdered } from '../window/key-order.ts';
-import { gatherRows, type Rows, RowStore, sliceRows } from '../window/row-store.ts';
+import { keyWordsOf } from '../window/key-words.ts';
+import { gatherRows, RowStore, type Rows, sliceRows } from '../window/row-store.ts';
 import { type Admission, ValueWindow } from '../window/value-window.ts';
 import { checkWindow, isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
 import type { AggregateCounters, AggregateInput } from './aggregate-state.ts';
@@ -111,6 +111,8 @@ class UserAggregateState<View_> implements UserState {
   #groups: Map<number, Group> = new Map();
   /** Groups that this batch has touched; they take their place in `#groups` when all has gone well. */
   #touched: Map<number, Group> = new Map();
+  /** Slots that this batch uses. */
+  #assigned: Set<number> = new Set();
   /** Slot and key of each row in view, in arrival order, from `#first` on. */
   #rows: RowStore = new RowStore();
   #first: number = 0;
@@ -161,15 +163,14 @@ class UserAggregateState<View_> implements UserState {
     const { length: before } = this.#rows;
     const ordered = this.#ordered;
     this.#touched = new Map();
+    this.#assigned = new Set();
     let evicted: Eviction;
     try {
       for (const arrival of arrivals) this.#arrive(arrival);
       evicted = this.#windowed ? this.#evict(admission) : { count: 0, kept: undefined };
       for (const { queue, folds } of this.#touched.values()) for (const fold of folds) fold.finish(queue);
     } catch (error) {
-      const { slots, length } = this.#rows;
-      for (let i = before; i < length; i++) this.#releaseUnused(slots?.[i] ?? onlySlot);
-      for (const slot of this.#touched.keys()) this.#releaseUnused(slot);
+      for (const slot of this.#assigned) this.#releaseUnused(slot);
       this.#rows.length = before;
       this.#ordered = ordered;
       this.#touched = new Map();
@@ -206,7 +207,11 @@ class UserAggregateState<View_> implements UserState {
       this.#rows.append({ length, slots, keys: order?.keys, lanes: [] });
     }
     if (slots === undefined) this.#give(onlySlot, piece);
-    else for (const [slot, rows] of rowsBySlot(slots)) this.#give(slot, takePiece(piece, rows));
+    else {
+      const groups = rowsBySlot(slots);
+      for (const slot of groups.keys()) this.#assigned.add(slot);
+      for (const [slot, rows] of groups) this.#give(slot, takePiece(piece, rows));
+    }
   }
 
   #follow(order: Rows | undefined, length: number): void {
@@ -246,7 +251,8 @@ class UserAggregateState<View_> implements UserState {
     if (!admission!.moved && this.#ordered) return { count: 0, kept: undefined };
     const { high, low } = this.#rows.keys ?? { high: new Float64Array(0), low: new Float64Array(0) };
     const edge = this.#value.edgeOf(admission!.newestHigh, admission!.newestLow);
-    const isOut = (i: number): boolean => high[i]! < edge.high || (high[i] === edge.high && low[i]! < edge.low);
+    const isOut = (i: number): boolean =>
+      high[i]! < edge.high || (high[i] === edge.high && low[i]! < edge.low);
     let to = first;
     while (to < length && isOut(to)) to++;
     if (this.#ordered) return this.#evictOldest(to - first);
@@ -336,8 +342,7 @@ class UserAggregateState<View_> implements UserState {
 
   /** A slot that only this batch knew. */
   #releaseUnused(slot: number): void {
-    if (this.#index === undefined || slot < 0 || this.#groups.has(slot)) return;
-    if (this.#index.has(slot)) this.#index.release(slot);
+    if (!this.#groups.has(slot)) this.#index?.release(slot);
   }
 
   result(): UserResult {

@@ -2,12 +2,12 @@ import type { SlotAggregation } from '../aggregate/aggregation.ts';
 import { GroupIndex } from '../aggregate/group-index.ts';
 import type { Column } from '../columnar/column.ts';
 import { lanesOf } from '../columnar/lanes.ts';
-import { plainColumn, type PlainColumn, revivedColumn } from '../columnar/plain-column.ts';
+import { type PlainColumn, plainColumn, revivedColumn } from '../columnar/plain-column.ts';
 import { slice, take } from '../columnar/take.ts';
 import { isWide } from '../columnar/types.ts';
 import { isOrdered, keyOrder } from '../window/key-order.ts';
 import { keyWordsOf } from '../window/key-words.ts';
-import { gatherRows, type Rows, RowStore, sliceRows } from '../window/row-store.ts';
+import { gatherRows, RowStore, type Rows, sliceRows } from '../window/row-store.ts';
 import { ValueWindow } from '../window/value-window.ts';
 import { isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
 import type {
@@ -62,7 +62,8 @@ export class WindowedState implements AggregateState {
     this.#shared = new SharedLanes(spec);
     this.#groupTypes = spec.groupTypes;
     this.#types = { ...spec, keyType: isRowsWindow(window) ? undefined : window.keyType };
-    this.#newIndex = () => new GroupIndex(spec.groupTypes, { sort: spec.sort ?? true, dropna: spec.dropna ?? true });
+    this.#newIndex = () =>
+      new GroupIndex(spec.groupTypes, { sort: spec.sort ?? true, dropna: spec.dropna ?? true });
     if (isRowsWindow(window)) {
       this.#limit = window.rows;
       this.#newValueWindow = () => undefined;
@@ -107,7 +108,10 @@ export class WindowedState implements AggregateState {
     const from = Math.max(0, length - this.#limit);
     let rows: Rows = { length, slots: undefined, keys: undefined, lanes };
     if (from > 0) rows = sliceRows(rows, from, length);
-    const slots = this.#index?.assign(from > 0 ? keys.map((key) => slice(key, from, length)) : keys, rows.length);
+    const slots = this.#index?.assign(
+      from > 0 ? keys.map((key) => slice(key, from, length)) : keys,
+      rows.length,
+    );
     this.#add(slots === undefined ? rows : { ...rows, slots });
     let surplus = this.rowsInView - this.#limit;
     if (surplus <= 0) return;
@@ -195,7 +199,10 @@ export class WindowedState implements AggregateState {
     const { keys, length: before } = this.#back;
     if (this.#backOrdered && before > 0) {
       const lastHigh = keys!.high[before - 1]!;
-      this.#backOrdered = !(high[0]! < lastHigh || (high[0] === lastHigh && low[0]! < keys!.low[before - 1]!));
+      this.#backOrdered = !(
+        high[0]! < lastHigh ||
+        (high[0] === lastHigh && low[0]! < keys!.low[before - 1]!)
+      );
     }
     if (this.#backOrdered && isOrdered(high, low, 0, length)) {
       if (before === 0) {
@@ -366,7 +373,8 @@ export class WindowedState implements AggregateState {
         }
       }
       const { fields } = this.#backStates[k]!;
-      for (let i = 0; i < length; i++) aggregation.merge(merged, i, fields, slots === undefined ? 0 : slots[i]!);
+      for (let i = 0; i < length; i++)
+        aggregation.merge(merged, i, fields, slots === undefined ? 0 : slots[i]!);
       return aggregation.result(merged, numbers);
     });
     return { length, keys: slots === undefined ? [] : this.#index!.keyColumns(slots), values };

@@ -103,7 +103,12 @@ function resized<A extends Int32Array | Float64Array>(from: A, into: A, length: 
 }
 
 /** A handful of elements is copied faster by hand than by a call. */
-function copyInto(into: Int32Array | Float64Array, from: Int32Array | Float64Array, length: number, at: number): void {
+function copyInto(
+  into: Int32Array | Float64Array,
+  from: Int32Array | Float64Array,
+  length: number,
+  at: number,
+): void {
   if (length <= 8) for (let i = 0; i < length; i++) into[at + i] = from[i]!;
   else into.set(length === from.length ? from : from.subarray(0, length), at);
 }

@@ -44,9 +44,15 @@ export function checkWindow(window: WindowSpec): void {
     throw new GraphError('bad-option', `closed: ${JSON.stringify(closed)}; wanted ${ends.join(', ')}`);
   }
   if (!isFloat(keyType) && !isTemporal(keyType) && !DataType.isInt(keyType)) {
-    throw new GraphError('bad-option', `a window over keys of type ${String(keyType)}; wanted numbers or times`);
+    throw new GraphError(
+      'bad-option',
+      `a window over keys of type ${String(keyType)}; wanted numbers or times`,
+    );
   }
   const whole = typeof width === 'bigint' || Number.isSafeInteger(width);
   if (width > 0 && width < Infinity && (whole || isFloat(keyType))) return;
-  throw new GraphError('bad-option', `a window of width ${String(width)}; wanted one above 0 that ${String(keyType)} can hold`);
+  throw new GraphError(
+    'bad-option',
+    `a window of width ${String(width)}; wanted one above 0 that ${String(keyType)} can hold`,
+  );
 }
