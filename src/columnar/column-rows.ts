@@ -1,18 +1,19 @@
 import type { DataType, Date_, Dictionary, Duration, Int64, Time, Timestamp, Uint64 } from 'apache-arrow';
 import { didYouMean, quote, SchemaError } from '../errors.ts';
-import { vectorOf } from './arrow.ts';
-import { getBit } from './bitmap.ts';
 import type { Column } from './column.ts';
 import { lanesOf } from './lanes.ts';
+import { valueAt, valuesOf } from './value.ts';
 
-/** JavaScript's value of one row: times are raw, in the unit of their type; what takes 64 bits is a bigint. */
-export type RowValue<T extends DataType = DataType> = T extends Timestamp | Duration
-  ? bigint
-  : T extends Date_ | Time
+/** JavaScript's value of one row, as `toRows` gives it: milliseconds for dates and times in s or ms, bigint for 64 bits. */
+export type RowValue<T extends DataType = DataType> = DataType extends T
+  ? unknown
+  : T extends Timestamp | Duration | Time
     ? number | bigint
-    : T extends Dictionary<infer Value>
-      ? RowValue<Value>
-      : T['TValue'];
+    : T extends Date_
+      ? number
+      : T extends Dictionary<infer Value>
+        ? RowValue<Value>
+        : T['TValue'];
 
 /** Type of a sum: bigint for 64-bit integers, else number. */
 export type RowTotal<T extends DataType = DataType> = DataType extends T
@@ -20,8 +21,6 @@ export type RowTotal<T extends DataType = DataType> = DataType extends T
   : T extends Int64 | Uint64 | Duration
     ? bigint
     : number;
-
-const decoder = new TextDecoder();
 
 /**
  * The rows of one column, as a user's own function sees them. The reductions skip null and NaN and read the
@@ -54,14 +53,14 @@ export class ColumnRows<T extends DataType = DataType> implements Iterable<RowVa
   }
 
   toArray(): (RowValue<T> | null)[] {
-    return Array.from(this);
+    return valuesOf(this.#column) as (RowValue<T> | null)[];
   }
 
   /** Number of rows that are neither null nor NaN. */
   count(): number {
     const lane = lanesOf(this.#column)[0]!;
     let count = 0;
-    for (let i = 0; i < lane.length; i++) if (lane[i] === lane[i]) count++;
+    for (let i = 0; i < lane.length; i++) if (!Number.isNaN(lane[i]!)) count++;
     return count;
   }
 
@@ -83,16 +82,16 @@ export class ColumnRows<T extends DataType = DataType> implements Iterable<RowVa
   }
 
   /** Least row that is neither null nor NaN; `null` for none. */
-  min(): RowTotal<T> | null {
+  min(): RowValue<T> | null {
     return this.#extreme('min', (a, b) => a < b);
   }
 
   /** Greatest row that is neither null nor NaN; `null` for none. */
-  max(): RowTotal<T> | null {
+  max(): RowValue<T> | null {
     return this.#extreme('max', (a, b) => a > b);
   }
 
-  #extreme(verb: string, better: (a: number, b: number) => boolean): RowTotal<T> | null {
+  #extreme(verb: string, better: (a: number, b: number) => boolean): RowValue<T> | null {
     this.#checkNumbers(verb);
     const [high, low] = lanesOf(this.#column);
     let best = -1;
@@ -102,8 +101,7 @@ export class ColumnRows<T extends DataType = DataType> implements Iterable<RowVa
       if (best < 0 || better(value, high![best]!)) best = i;
       else if (low !== undefined && value === high![best] && better(low[i]!, low[best]!)) best = i;
     }
-    if (best < 0) return null;
-    return (low === undefined ? high![best]! : this.get(best)) as RowTotal<T>;
+    return best < 0 ? null : this.get(best);
   }
 
   #checkNumbers(verb: string): void {
@@ -142,28 +140,6 @@ export class ColumnRows<T extends DataType = DataType> implements Iterable<RowVa
       total += BigInt(highs) * 0x1_0000_0000n + BigInt(lows);
     }
     return total;
-  }
-}
-
-function valueAt(column: Column, index: number): unknown {
-  const { validity, offset } = column;
-  if (validity !== undefined && !getBit(validity, offset + index)) return null;
-  switch (column.kind) {
-    case 'number':
-    case 'int64':
-      return column.values[index];
-    case 'bool':
-      return getBit(column.values, offset + index);
-    case 'utf8':
-      return decoder.decode(
-        column.bytes.subarray(column.valueOffsets[index], column.valueOffsets[index + 1]),
-      );
-    case 'dictionary':
-      return valueAt(column.dictionary, column.codes[index]!);
-    case 'null':
-      return null;
-    case 'opaque':
-      return vectorOf(column).get(index);
   }
 }
 

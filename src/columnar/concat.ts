@@ -16,10 +16,10 @@ export function concat(columns: readonly Column[], type: DataType): Column {
   switch (first.kind) {
     case 'number':
     case 'int64': {
-      const { constructor } = first.values as unknown as {
+      const { constructor: TypedArray } = first.values as unknown as {
         constructor: new (length: number) => NumberColumn['values'];
       };
-      const values = new constructor(length);
+      const values = new TypedArray(length);
       let at = 0;
       for (const { values: part, length: size } of columns as NumberColumn[]) {
         values.set(part.subarray(0, size), at);

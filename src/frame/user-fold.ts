@@ -53,7 +53,7 @@ export class RunningFold<Rows> implements UserFold {
     for (const piece of removed) {
       [this.#state, this.result] = this.#calls.onOld(this.#state, this.#view(piece));
     }
-    if (isFinite(this.#state)) return;
+    if (hasFiniteFields(this.#state)) return;
     // An infinity that has left cannot be taken away again.
     const pieces = left.toArray();
     if (pieces.length === 0) return;
@@ -64,7 +64,7 @@ export class RunningFold<Rows> implements UserFold {
   finish(): void {}
 }
 
-function isFinite(state: unknown): boolean {
+function hasFiniteFields(state: unknown): boolean {
   if (typeof state === 'number') return Number.isFinite(state);
   if (typeof state !== 'object' || state === null) return true;
   return Object.values(state).every((field) => typeof field !== 'number' || Number.isFinite(field));

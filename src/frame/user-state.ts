@@ -4,7 +4,7 @@ import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import { columnOf, emptyData } from '../columnar/arrow.ts';
 import type { Column } from '../columnar/column.ts';
 import { ColumnRows, FrameRows } from '../columnar/column-rows.ts';
-import { slice, take } from '../columnar/take.ts';
+import { take } from '../columnar/take.ts';
 import { isWide } from '../columnar/types.ts';
 import { isOrdered } from '../window/key-order.ts';
 import { keyWordsOf } from '../window/key-words.ts';
@@ -348,7 +348,7 @@ class UserAggregateState<View_> implements UserState {
   result(): UserResult {
     const slots = this.#index?.slots() ?? Int32Array.of(onlySlot);
     const values = this.#views.map((_, k) =>
-      Array.from(slots, (slot) => this.#groups.get(slot)?.folds[k]!.result ?? null),
+      Array.from(slots, (slot) => this.#groups.get(slot)?.folds[k]?.result ?? null),
     );
     return { length: slots.length, keys: this.#index?.keyColumns(slots) ?? [], values };
   }

@@ -1,7 +1,5 @@
 import type { SlotAggregation } from '../aggregate/aggregation.ts';
 import { GroupIndex } from '../aggregate/group-index.ts';
-import type { Column } from '../columnar/column.ts';
-import { lanesOf } from '../columnar/lanes.ts';
 import { type PlainColumn, plainColumn, revivedColumn } from '../columnar/plain-column.ts';
 import { slice, take } from '../columnar/take.ts';
 import { isWide } from '../columnar/types.ts';
