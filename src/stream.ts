@@ -35,6 +35,12 @@ export interface SinkToListOptions {
   max?: number;
 }
 
+/** A stream that takes elements of `T`: one of `T` or of something wider. */
+export interface Inlet<T> {
+  readonly node: Node<never, unknown>;
+  readonly emit: (value: T) => Flow;
+}
+
 /**
  * A stream of elements of any kind: a node of the graph with the methods that put others below it.
  *
@@ -220,7 +226,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * @throws `bad-option` where `downstream` does not take elements of its own kind (only streams made by
    * `new Stream()` or `union` do), `disposed` where one of the two has been disposed of.
    */
-  connect(downstream: Stream<T>): void {
+  connect(downstream: Inlet<T>): void {
     this.node.connect(inletOf(downstream));
   }
 
@@ -230,8 +236,8 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    *
    * @throws `bad-option` where the two are not connected.
    */
-  disconnect(downstream: Stream<never>): void {
-    this.node.disconnect(downstream.node as Node<never, unknown> as Node<T, unknown>);
+  disconnect(downstream: Stream<unknown>): void {
+    this.node.disconnect(downstream.node as unknown as Node<T, unknown>);
   }
 
   /** Takes the stream out of the graph, above and below, for good. Harmless when repeated. */
@@ -240,8 +246,8 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   }
 }
 
-/** The node of `stream`, as one that takes what it emits. */
-function inletOf<T>({ node }: Stream<T>): Node<T, T> {
+/** The node of a stream, as one that takes elements. */
+function inletOf<T>({ node }: Inlet<T>): Node<T, unknown> {
   if (node instanceof PassNode || node instanceof UnionNode) return node;
   throw new GraphError(
     'bad-option',
