@@ -2,7 +2,7 @@ import type { Clock } from './core/clock.ts';
 import { addDisposeSymbol, type Disposes } from './core/dispose.ts';
 import type { Duration } from './core/duration.ts';
 import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './core/metadata.ts';
-import { type Flow, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
+import { type Flow, flowThrough, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
 import { GraphError } from './errors.ts';
 import { AccumulateNode } from './nodes/accumulate.ts';
 import { BufferNode, type BufferOptions } from './nodes/buffer.ts';
@@ -33,6 +33,12 @@ export interface SinkToListOptions {
   signal?: AbortSignal;
   /** How many elements to keep; the oldest go first. Default: all. */
   max?: number;
+}
+
+/** A stream that takes elements of `T`: one of `T` or of something wider. */
+export interface Inlet<T> {
+  readonly node: Node<never, unknown>;
+  readonly emit: (value: T) => Flow;
 }
 
 /**
@@ -78,7 +84,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
     } catch (error) {
       throw passedThrough(error, node);
     }
-    if (flow !== undefined) return flow.catch((error) => Promise.reject(passedThrough(error, node)));
+    if (flow !== undefined) return flowThrough(flow, node);
   }
 
   /** Holds the reference counters itself, so that they come to zero with nobody below, too. */
@@ -220,7 +226,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * @throws `bad-option` where `downstream` does not take elements of its own kind (only streams made by
    * `new Stream()` or `union` do), `disposed` where one of the two has been disposed of.
    */
-  connect(downstream: Stream<T>): void {
+  connect(downstream: Inlet<T>): void {
     this.node.connect(inletOf(downstream));
   }
 
@@ -230,8 +236,8 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    *
    * @throws `bad-option` where the two are not connected.
    */
-  disconnect(downstream: Stream<never>): void {
-    this.node.disconnect(downstream.node as Node<never, unknown> as Node<T, unknown>);
+  disconnect(downstream: Stream<unknown>): void {
+    this.node.disconnect(downstream.node as unknown as Node<T, unknown>);
   }
 
   /** Takes the stream out of the graph, above and below, for good. Harmless when repeated. */
@@ -240,8 +246,8 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   }
 }
 
-/** The node of `stream`, as one that takes what it emits. */
-function inletOf<T>({ node }: Stream<T>): Node<T, T> {
+/** The node of a stream, as one that takes elements. */
+function inletOf<T>({ node }: Inlet<T>): Node<T, unknown> {
   if (node instanceof PassNode || node instanceof UnionNode) return node;
   throw new GraphError(
     'bad-option',
