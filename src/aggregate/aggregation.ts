@@ -54,7 +54,10 @@ export type Apply<F extends TypeFunction, D extends DataType> = (F & { readonly 
  * A named aggregation before it knows its input. The exports of `aggregate/index.ts` are these; frames,
  * series, windows and groups take their methods from that list.
  */
-export interface AggregationDefinition<F extends TypeFunction = TypeFunction, Options extends object = object> {
+export interface AggregationDefinition<
+  F extends TypeFunction = TypeFunction,
+  Options extends object = object,
+> {
   readonly name: string;
   /** Phantom: the type function. Never set. */
   readonly typeFunction?: F;

@@ -184,6 +184,11 @@ export function vectorOf(column: Column): Vector {
   return new Vector([dataOf(column)]);
 }
 
+/** The vector of pieces of one type. */
+export function vectorOfPieces(pieces: readonly Data[]): Vector {
+  return new Vector(pieces as Data[]);
+}
+
 /** Data of no rows. */
 export function emptyData(type: DataType): Data {
   if (DataType.isUtf8(type)) return new Data(type, 0, 0, 0, [new Int32Array(1), empty] as never);
