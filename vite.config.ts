@@ -1,0 +1,68 @@
+import { realpathSync } from 'node:fs';
+import { playwright } from '@vitest/browser-playwright';
+import { searchForWorkspaceRoot } from 'vite';
+import type { ViteUserConfig } from 'vitest/config';
+import { browserFlags, findBrowser } from './test/find-browser.js';
+
+/** Found while the page runs, these would make the development server reload it. */
+const bundledFirst = ['apache-arrow', 'vega', 'vega-embed', 'vega-interpreter', 'vega-lite'];
+
+const config: ViteUserConfig = {
+  // The built demo opens from any folder of any server.
+  base: './',
+  cacheDir: '.cache/vite',
+  // Server parts of the demo (machine counters, flights over a socket) are a plugin of their own.
+  plugins: [],
+  server: {
+    host: 'localhost',
+    strictPort: false,
+    fs: { allow: [searchForWorkspaceRoot(process.cwd()), realpathSync('node_modules')] },
+  },
+  preview: { host: 'localhost', strictPort: false },
+  optimizeDeps: { include: bundledFirst },
+  build: { outDir: 'dist-demo', emptyOutDir: true, target: 'es2022', chunkSizeWarningLimit: 1500 },
+  worker: { format: 'es' },
+  test: {
+    // Time in tests is virtual; this only ends a test that hangs.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'node',
+          environment: 'node',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/browser/**'],
+        },
+      },
+      {
+        extends: true,
+        // A page is cross-origin isolated only when its workers come with these headers too.
+        server: {
+          headers: {
+            'Cross-Origin-Opener-Policy': 'same-origin',
+            'Cross-Origin-Embedder-Policy': 'require-corp',
+          },
+        },
+        optimizeDeps: { include: [...bundledFirst, 'fast-check'] },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['test/browser/global-setup.ts'],
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: findBrowser() ?? 'no-browser-found', args: browserFlags },
+            }),
+            instances: [{ browser: 'chromium' }],
+          },
+        },
+      },
+    ],
+  },
+};
+
+export default config;
