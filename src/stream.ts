@@ -2,7 +2,7 @@ import type { Clock } from './core/clock.ts';
 import { addDisposeSymbol, type Disposes } from './core/dispose.ts';
 import type { Duration } from './core/duration.ts';
 import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './core/metadata.ts';
-import { type Flow, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
+import { type Flow, flowThrough, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
 import { GraphError } from './errors.ts';
 import { AccumulateNode } from './nodes/accumulate.ts';
 import { BufferNode, type BufferOptions } from './nodes/buffer.ts';
@@ -78,7 +78,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
     } catch (error) {
       throw passedThrough(error, node);
     }
-    if (flow !== undefined) return flow.catch((error) => Promise.reject(passedThrough(error, node)));
+    if (flow !== undefined) return flowThrough(flow, node);
   }
 
   /** Holds the reference counters itself, so that they come to zero with nobody below, too. */
