@@ -1,9 +1,12 @@
+import type { AnySchema, ColumnTypes } from './columnar/type-families.ts';
 import type { Clock } from './core/clock.ts';
 import { addDisposeSymbol, type Disposes } from './core/dispose.ts';
 import type { Duration } from './core/duration.ts';
 import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './core/metadata.ts';
 import { type Flow, flowThrough, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
 import { GraphError } from './errors.ts';
+import { frameOf, type StreamingDataFrame, type StreamingDataFrameOptions } from './frame/dataframe.ts';
+import type { FrameInput } from './frame/frame-node.ts';
 import { AccumulateNode } from './nodes/accumulate.ts';
 import { BufferNode, type BufferOptions } from './nodes/buffer.ts';
 import { FilterNode } from './nodes/filter.ts';
@@ -212,6 +215,18 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   /** The same as `values()`: `for await (const value of stream)`. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
     return this.values();
+  }
+
+  /**
+   * The elements, which are record batches, tables, arrays of rows or objects of columns, as a frame.
+   *
+   * @throws `no-such-column` where the schema has no column for the time key.
+   */
+  toDataFrame<S extends ColumnTypes = AnySchema>(
+    this: Stream<FrameInput>,
+    options?: StreamingDataFrameOptions<S>,
+  ): StreamingDataFrame<S> {
+    return frameOf(this, options);
   }
 
   /** Puts a node of one's own below this stream. */

@@ -1,8 +1,8 @@
 import { DataType, type Duration, type Float, Float64 } from 'apache-arrow';
 import type { Column } from '../columnar/column.ts';
 import { columnOfLanes } from '../columnar/lanes.ts';
-import { isFloat, isSmallInt, isUnsigned, isWideInt } from '../columnar/types.ts';
 import type { FamilyOf } from '../columnar/type-families.ts';
+import { isFloat, isSmallInt, isUnsigned, isWideInt } from '../columnar/types.ts';
 import { SchemaError } from '../errors.ts';
 import type {
   AggregationDefinition,

@@ -1,8 +1,8 @@
 import type { Bool, DataType, Float64, Int64 } from 'apache-arrow';
+import type { FamilyOf, IsUnknown, LiteralOf, Unavailable } from '../columnar/type-families.ts';
 import type { Scalar } from '../columnar/value.ts';
 import { SchemaError } from '../errors.ts';
 import { type BinaryOp, describe, type ExprTree, type LiteralType, type UnaryOp } from './tree.ts';
-import type { FamilyOf, IsUnknown, LiteralOf, Unavailable } from '../columnar/type-families.ts';
 
 /**
  * What sort of expression the operations of an expression give: a free one, or a series of some frame.

@@ -1,11 +1,15 @@
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import type { Batch } from '../columnar/batch.ts';
-import { aggItems, checkedOptions, definitionOf, type Scope, scalar } from './aggregate.ts';
+import { aggItems, checkedOptions, definitionOf, scalar } from './aggregate.ts';
+import type { Scope } from './aggregate-request.ts';
 import { readRecord, readValue, type Scalar } from './scalar.ts';
 
 /** One aggregation of every column that it accepts, as a record. */
 export function everyColumn<T>(scope: Scope, definition: AggregationDefinition, options?: object): Scalar<T> {
-  return scalar({ ...scope, items: { definition, options: checkedOptions(definition, options) } }, readRecord);
+  return scalar(
+    { ...scope, items: { definition, options: checkedOptions(definition, options) } },
+    readRecord,
+  );
 }
 
 /** Several aggregations, as a record. */

@@ -1,10 +1,12 @@
-import type { DataType } from 'apache-arrow';
+import type { Bool, DataType, Float64, Int64, Utf8 } from 'apache-arrow';
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
-import type { ColumnTypes, Flat, IsUnknown } from '../columnar/type-families.ts';
+import type { Aggregation } from '../aggregate/user-aggregation.ts';
+import type { ColumnRows } from '../columnar/column-rows.ts';
+import type { ColumnTypes, FamilyOf, Flat, IsUnknown } from '../columnar/type-families.ts';
 import { SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr } from '../expr/expr.ts';
-import { aggItems, aggregateNode, checkedOptions, definitions, type Scope } from './aggregate.ts';
-import type { AggregateItem, AggregateRequest, EveryColumn, GroupKeys } from './aggregate-request.ts';
+import { aggItems, aggregateNode, checkedOptions, definitions, userGroups } from './aggregate.ts';
+import type { AggregateRequest, EveryColumn, GroupKeys, Scope } from './aggregate-request.ts';
 import { resultFrame, type StreamingDataFrame } from './dataframe.ts';
 import type {
   AggColumns,
@@ -20,6 +22,7 @@ import type {
 } from './method-types.ts';
 import { type FrameState, withColumns } from './state.ts';
 import { checkUnique, freeName, type NamedExpr } from './steps.ts';
+import type { ColumnAggregation } from './user-node.ts';
 
 /** What a frame may be grouped by: a column's name, a series, an expression or a callback. */
 export type GroupKey<S extends ColumnTypes> = (keyof S & string) | ExprLike<S>;
@@ -35,7 +38,9 @@ type KeyColumn<S extends ColumnTypes, Key> = Key extends keyof S
     ? { [K in N]: D }
     : { key: TypeOfExpr<Key> };
 
-type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void ? I : never;
+type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) extends (i: infer I) => void
+  ? I
+  : never;
 
 /** The result of a group-by: a snapshot frame of one row per group, the keys first. */
 export type Grouped<Keys extends ColumnTypes, Results> = StreamingDataFrame<
@@ -77,12 +82,24 @@ export class GroupedSeries<D extends DataType, Name extends string, Keys extends
 
   static {
     for (const [name, definition] of definitions) {
-      const method = function (this: GroupedSeries<DataType, string, ColumnTypes>, options?: object): unknown {
+      const method = function (
+        this: GroupedSeries<DataType, string, ColumnTypes>,
+        options?: object,
+      ): unknown {
         const column = this.#name;
-        const item = { name: column, expr: { op: 'column', name: column }, definition, options: checkedOptions(definition, options) } as const;
+        const item = {
+          name: column,
+          expr: { op: 'column', name: column },
+          definition,
+          options: checkedOptions(definition, options),
+        } as const;
         return grouped({ ...this.#scope, items: [item] });
       };
-      Object.defineProperty(GroupedSeries.prototype, name, { value: method, writable: true, configurable: true });
+      Object.defineProperty(GroupedSeries.prototype, name, {
+        value: method,
+        writable: true,
+        configurable: true,
+      });
     }
   }
 
@@ -91,12 +108,34 @@ export class GroupedSeries<D extends DataType, Name extends string, Keys extends
     this.#name = name;
   }
 
+  /** An aggregation of your own; see `Aggregation`. Its results become a column of numbers, strings, booleans or dates. */
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows<D>, State, R>,
+  ): Grouped<Keys, { [K in Name]: ColumnOf<R> }> {
+    const name = this.#name;
+    const input = { name, expr: { op: 'column', name } } as const;
+    return resultFrame(
+      userGroups({ ...this.#scope, aggregation: aggregation as unknown as ColumnAggregation, input }),
+    ) as never;
+  }
+
   /** Several aggregations in one pass, by the names of their results: `agg({ low: 'min', high: 'max' })`. */
   agg<const A extends Readonly<Record<string, AggregationName | readonly [AggregationName, object]>>>(
     spec: A,
-  ): Grouped<Keys, { -readonly [K in keyof A]: ResultType<A[K] extends readonly [infer N extends AggregationName, object] ? N : Extract<A[K], AggregationName>, D> }> {
+  ): Grouped<
+    Keys,
+    {
+      -readonly [K in keyof A]: ResultType<
+        A[K] extends readonly [infer N extends AggregationName, object] ? N : Extract<A[K], AggregationName>,
+        D
+      >;
+    }
+  > {
     const full = Object.fromEntries(
-      Object.entries(spec).map(([name, item]) => [name, Array.isArray(item) ? [this.#name, ...item] : [this.#name, item]]),
+      Object.entries(spec).map(([name, item]) => [
+        name,
+        Array.isArray(item) ? [this.#name, ...item] : [this.#name, item],
+      ]),
     );
     return grouped({ ...this.#scope, items: aggItems(this.#scope.frame, full) }) as never;
   }
@@ -104,10 +143,15 @@ export class GroupedSeries<D extends DataType, Name extends string, Keys extends
 
 /** A frame by groups: the aggregations of all columns, one column as a property, or a selection of columns. */
 export type GroupBy<S extends ColumnTypes, Keys extends ColumnTypes> = GroupedFrame<S, Keys> & {
-  readonly [C in Exclude<keyof S & string, keyof GroupedFrame<ColumnTypes, ColumnTypes>>]: GroupedSeries<S[C], C, Keys>;
+  readonly [C in Exclude<keyof S & string, keyof GroupedFrame<ColumnTypes, ColumnTypes>>]: GroupedSeries<
+    S[C],
+    C,
+    Keys
+  >;
 };
 
-export interface GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> extends GroupByMethods<S, Keys> {}
+export interface GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes>
+  extends GroupByMethods<S, Keys> {}
 
 /**
  * The rows of a frame, or of a window on it, by groups. Each aggregation gives a snapshot frame with one row
@@ -125,10 +169,18 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
     for (const [name, definition] of definitions) {
       if (name === 'size') continue;
       const method = function (this: GroupedFrame<ColumnTypes, ColumnTypes>, options?: object): unknown {
-        const items: EveryColumn = { definition, options: checkedOptions(definition, options), only: this.$only };
+        const items: EveryColumn = {
+          definition,
+          options: checkedOptions(definition, options),
+          only: this.$only,
+        };
         return grouped({ ...this.$scope, items });
       };
-      Object.defineProperty(GroupedFrame.prototype, name, { value: method, writable: true, configurable: true });
+      Object.defineProperty(GroupedFrame.prototype, name, {
+        value: method,
+        writable: true,
+        configurable: true,
+      });
     }
   }
 
@@ -140,7 +192,10 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
   /** The number of rows of each group, missing values included, as column `size`. */
   size(): Grouped<Keys, { size: ResultType<'size', DataType> }> {
     const definition = definitions.get('size') as AggregationDefinition;
-    return grouped({ ...this.$scope, items: [{ name: 'size', expr: undefined, definition, options: {} }] }) as never;
+    return grouped({
+      ...this.$scope,
+      items: [{ name: 'size', expr: undefined, definition, options: {} }],
+    }) as never;
   }
 
   /**
@@ -149,6 +204,25 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
    */
   agg<const A extends AggSpec<S>>(spec: A): Grouped<Keys, AggColumns<S, A>> {
     return grouped({ ...this.$scope, items: aggItems(this.$scope.frame, spec) }) as never;
+  }
+
+  /** An aggregation of your own of each numeric column; see `Aggregation`. */
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows, State, R>,
+  ): Grouped<
+    Keys,
+    {
+      [C in Exclude<keyof S, keyof Keys> as FamilyOf<S[C]> extends 'number' | 'int64' | 'unknown'
+        ? C
+        : never]: ColumnOf<R>;
+    }
+  > {
+    const request = {
+      ...this.$scope,
+      aggregation: aggregation as unknown as ColumnAggregation,
+      only: this.$only,
+    };
+    return resultFrame(userGroups(request)) as never;
   }
 
   /** Only these columns take part in what follows. */
@@ -166,13 +240,17 @@ function grouped(request: AggregateRequest): StreamingDataFrame<ColumnTypes, 'sn
 /** A group-by with its columns as properties. */
 export function groupBy(scope: Scope, only?: readonly string[]): GroupBy<ColumnTypes, ColumnTypes> {
   const target = new GroupedFrame<ColumnTypes, ColumnTypes>(scope, only);
-  return withColumns(target, scope.frame, (name) => new GroupedSeries(scope, name)) as GroupBy<ColumnTypes, ColumnTypes>;
+  return withColumns(target, scope.frame, (name) => new GroupedSeries(scope, name)) as GroupBy<
+    ColumnTypes,
+    ColumnTypes
+  >;
 }
 
 /** Reads the arguments of `groupby`. @throws `bad-option`, `no-such-column`, `bad-expression`. */
 export function groupKeys(frame: FrameState, args: readonly unknown[]): GroupKeys {
   const last = args.at(-1);
-  const isOptions = typeof last === 'object' && last !== null && !Array.isArray(last) && !(last instanceof Expr);
+  const isOptions =
+    typeof last === 'object' && last !== null && !Array.isArray(last) && !(last instanceof Expr);
   const options = (isOptions ? last : {}) as GroupByOptions;
   for (const name of Object.keys(options)) {
     if (name === 'sort' || name === 'dropna') continue;
@@ -199,4 +277,13 @@ function keyOf(frame: FrameState, key: unknown): NamedExpr {
   return { name: expr.op === 'column' ? expr.name : 'key', expr };
 }
 
-export type { AggregateItem };
+/** The Arrow type of a column of JavaScript values. */
+type ColumnOf<R> = [NonNullable<R>] extends [number]
+  ? Float64
+  : [NonNullable<R>] extends [bigint]
+    ? Int64
+    : [NonNullable<R>] extends [boolean]
+      ? Bool
+      : [NonNullable<R>] extends [string]
+        ? Utf8
+        : DataType;

@@ -66,7 +66,8 @@ export class ReadNode<I, O> extends Node<I, O> {
   }
 
   read(value: I): O {
-    if (this.#last === undefined || this.#last.from !== value) this.#last = { from: value, value: this.#read(value) };
+    if (this.#last === undefined || this.#last.from !== value)
+      this.#last = { from: value, value: this.#read(value) };
     return this.#last.value;
   }
 }

@@ -17,18 +17,25 @@ export type OptionsOf<N extends AggregationName> =
   Definitions[N] extends AggregationDefinition<infer _F, infer O> ? O : never;
 
 /** The Arrow type of aggregation `N` of a column of type `D`; `never` where it is not available. */
-export type ResultType<N extends AggregationName, D extends DataType> = Extract<Apply<FunctionOf<N>, D>, DataType>;
+export type ResultType<N extends AggregationName, D extends DataType> = Extract<
+  Apply<FunctionOf<N>, D>,
+  DataType
+>;
 
 /** The JavaScript value of that. */
 export type ResultValue<N extends AggregationName, D extends DataType> =
   | ValueOf<ResultType<N, D>>
   | (FunctionOf<N>['nullable'] extends true ? null : never);
 
-export type IsAvailable<N extends AggregationName, D extends DataType> = [ResultType<N, D>] extends [never] ? false : true;
+export type IsAvailable<N extends AggregationName, D extends DataType> = [ResultType<N, D>] extends [never]
+  ? false
+  : true;
 
 /** The type of a method that does not exist on such a column; calling it shows the text. */
-export type NotOn<N extends string, D extends DataType> =
-  Unavailable<`${N} is not available on ${FamilyOf<D>} columns`>;
+export type NotOn<
+  N extends string,
+  D extends DataType,
+> = Unavailable<`${N} is not available on ${FamilyOf<D>} columns`>;
 
 /** The columns of a frame which an aggregation takes, as a record of its results. */
 export type RecordOf<S extends ColumnTypes, N extends AggregationName> = Flat<{
@@ -84,4 +91,9 @@ export type AggRecord<S extends ColumnTypes, A> = {
 
 export type AggColumns<S extends ColumnTypes, A> = {
   -readonly [K in keyof A]: ResultType<NameOf<A[K]>, InputOf<S, K, A[K]>>;
+};
+
+/** The results of a user's aggregation of each numeric column. */
+export type UserRecord<S extends ColumnTypes, R> = {
+  [C in keyof S as FamilyOf<S[C]> extends 'number' | 'int64' | 'unknown' ? C : never]: R | null;
 };

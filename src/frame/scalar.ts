@@ -6,8 +6,8 @@ import { Live, ReadNode } from './live.ts';
 import type { StreamKind } from './state.ts';
 
 /** A node whose emissions replace each other, and which can be asked for the newest. */
-export interface CurrentNode extends Node<never, Batch> {
-  readonly current: Batch | undefined;
+export interface CurrentNode<B = Batch> extends Node<never, B> {
+  readonly current: B | undefined;
 }
 
 /**
@@ -16,26 +16,34 @@ export interface CurrentNode extends Node<never, Batch> {
  */
 export class Scalar<T> extends Live<T> {
   override readonly kind: StreamKind = 'snapshot';
-  readonly #node: CurrentNode;
-  readonly #read: ReadNode<Batch, T>;
+  readonly #newest: () => T | undefined;
+  readonly #outlet: Node<never, T>;
   readonly #letGo: () => void;
+  readonly #node: Node<never, unknown>;
 
-  constructor(node: CurrentNode, read: (batch: Batch) => T) {
+  private constructor(node: Node<never, unknown>, outlet: Node<never, T>, newest: () => T | undefined) {
     super();
     this.#node = node;
-    this.#read = new ReadNode(read);
-    node.connect(this.#read);
+    this.#outlet = outlet;
+    this.#newest = newest;
     this.#letGo = holdWhileReachable(this, node);
   }
 
+  /** The value that `read` sees in what `node` emits. @internal */
+  static of<T, B>(node: CurrentNode<B>, read: (value: B) => T): Scalar<T> {
+    const reader = new ReadNode(read);
+    node.connect(reader);
+    const newest = (): T | undefined => (node.current === undefined ? undefined : reader.read(node.current));
+    return new Scalar(node, reader, newest);
+  }
+
   override get $outlet(): Node<never, T> {
-    return this.#read;
+    return this.#outlet;
   }
 
   /** The value of all rows so far; that of no rows before any came; `undefined` while the schema is not known. */
   override get current(): T | undefined {
-    const batch = this.#node.current;
-    return batch && this.#read.read(batch);
+    return this.#newest();
   }
 
   override dispose(): void {
@@ -53,6 +61,7 @@ export function readValue(batch: Batch): unknown {
 /** The one row of a result, as an object. */
 export function readRecord(batch: Batch): Record<string, unknown> {
   const record: Record<string, unknown> = {};
-  for (const [i, field] of batch.schema.fields.entries()) record[field.name] = fieldValue(field, batch.column(i), 0);
+  for (const [i, field] of batch.schema.fields.entries())
+    record[field.name] = fieldValue(field, batch.column(i), 0);
   return record;
 }

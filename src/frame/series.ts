@@ -1,6 +1,8 @@
 import { type DataType, Vector } from 'apache-arrow';
+import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import { dataOf } from '../columnar/arrow.ts';
 import type { Batch } from '../columnar/batch.ts';
+import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { IsUnknown } from '../columnar/type-families.ts';
 import type { Node } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
@@ -9,13 +11,14 @@ import type { ExprTree } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
-import { definitions, type Scope, scalar, valueOf } from './aggregate.ts';
-import { aggItems } from './aggregate.ts';
+import { aggItems, definitions, scalar, userScalar, scalarOf } from './aggregate.ts';
+import type { Scope } from './aggregate-request.ts';
 import { ReadNode } from './live.ts';
 import type { AggregationName, IsAvailable, NotOn, OptionsOf, ResultValue } from './method-types.ts';
 import { RowsNode } from './rows-node.ts';
 import { readRecord, type Scalar } from './scalar.ts';
 import type { FrameState, StreamKind } from './state.ts';
+import type { ColumnAggregation } from './user-node.ts';
 import { type WindowArgument, type WindowRequest, windowRequest } from './window-request.ts';
 
 /** The expressions made from a series are series of the same frame. */
@@ -32,7 +35,8 @@ export type SeriesMethods<D extends DataType> = {
       : NotOn<N, D>;
 };
 
-export interface Series<D extends DataType = DataType, Name extends string = string> extends SeriesMethods<D> {}
+export interface Series<D extends DataType = DataType, Name extends string = string>
+  extends SeriesMethods<D> {}
 
 /**
  * One column of a frame, or a computation over its columns: an expression, and rows that can be aggregated
@@ -41,7 +45,10 @@ export interface Series<D extends DataType = DataType, Name extends string = str
  * Aggregations skip null and NaN; each gives a running value, emitted once per batch.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
-export class Series<D extends DataType = DataType, Name extends string = string> extends Expr<D, SeriesFamily> {
+export class Series<D extends DataType = DataType, Name extends string = string> extends Expr<
+  D,
+  SeriesFamily
+> {
   /** The frame it belongs to. @internal */
   readonly $frame: FrameState;
   readonly #window: WindowRequest | undefined;
@@ -52,7 +59,7 @@ export class Series<D extends DataType = DataType, Name extends string = string>
   static {
     for (const [name, definition] of definitions) {
       const method = function (this: Series, options?: object): Scalar<unknown> {
-        return valueOf(this.$scope, this.tree, definition, options);
+        return scalarOf(this.$scope, this.tree, definition, options);
       };
       Object.defineProperty(Series.prototype, name, { value: method, writable: true, configurable: true });
     }
@@ -77,11 +84,24 @@ export class Series<D extends DataType = DataType, Name extends string = string>
   /** Several aggregations in one pass, by the names of their results: `agg({ low: 'min', high: 'max' })`. */
   agg<const A extends Readonly<Record<string, AggregationName | readonly [AggregationName, object]>>>(
     spec: A,
-  ): Scalar<{ -readonly [K in keyof A]: ResultValue<A[K] extends readonly [infer N extends AggregationName, object] ? N : Extract<A[K], AggregationName>, D> }> {
+  ): Scalar<{
+    -readonly [K in keyof A]: ResultValue<
+      A[K] extends readonly [infer N extends AggregationName, object] ? N : Extract<A[K], AggregationName>,
+      D
+    >;
+  }> {
     const full = Object.fromEntries(
-      Object.entries(spec).map(([name, item]) => [name, Array.isArray(item) ? [this, ...item] : [this, item]]),
+      Object.entries(spec).map(([name, item]) => [
+        name,
+        Array.isArray(item) ? [this, ...item] : [this, item],
+      ]),
     );
     return scalar({ ...this.$scope, items: aggItems(this.$frame, full) }, readRecord);
+  }
+
+  /** An aggregation of your own; see `Aggregation`. A plain object with the same functions will do. */
+  aggregate<State, R>(aggregation: Aggregation<ColumnRows<D>, State, R>): Scalar<R | null> {
+    return userScalar(this.$scope, aggregation as unknown as ColumnAggregation, this.tree);
   }
 
   /** The same rows seen through a window: the last rows, or a range of the time key. */
@@ -123,7 +143,8 @@ export class Series<D extends DataType = DataType, Name extends string = string>
 
   #node(): Node<never, Vector<D>> {
     if (this.#outlet === undefined) {
-      const frame = this.$frame.with({ step: 'assign', columns: [{ name: seriesColumn, expr: this.tree }] })
+      const frame = this.$frame
+        .with({ step: 'assign', columns: [{ name: seriesColumn, expr: this.tree }] })
         .with({ step: 'project', columns: [{ name: seriesColumn, from: seriesColumn }] });
       const rows = new RowsNode(frame);
       const read = new ReadNode((batch: Batch) => new Vector([dataOf(batch.column(0))]) as Vector<D>);

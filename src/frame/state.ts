@@ -3,7 +3,7 @@ import type { Batch } from '../columnar/batch.ts';
 import type { Node } from '../core/node.ts';
 import { GraphError, quote, SchemaError } from '../errors.ts';
 import { noSuchColumn } from '../expr/bound.ts';
-import { type AnyExpr, asExpr, Expr, traced } from '../expr/expr.ts';
+import { type AnyExpr, asExpr, Expr, type Trace, traced } from '../expr/expr.ts';
 import { columnsOf, describe, type ExprTree, renameColumns } from '../expr/tree.ts';
 import { fieldsAfter, type Step } from './steps.ts';
 
@@ -75,7 +75,10 @@ export class FrameState {
   /** @throws `no-such-column`. */
   checkName(name: string): void {
     if (typeof name !== 'string') {
-      throw new SchemaError('bad-option', `expected the name of a column, got ${typeof name} ${String(name)}`);
+      throw new SchemaError(
+        'bad-option',
+        `expected the name of a column, got ${typeof name} ${String(name)}`,
+      );
     }
     if (!this.has(name)) throw noSuchColumn(name, this.names!);
   }
@@ -122,21 +125,44 @@ export class FrameState {
     return tree;
   }
 
+  /** What a callback over a row of columns returned: an object of expressions and plain values. */
+  resolveRecord(callback: RowCallback, what: string): Record<string, unknown> {
+    const record = traced(
+      (trace) => callback(this.#row(trace)),
+      (result) =>
+        isObject(result)
+          ? Object.values(result).flatMap((value) => (value instanceof Expr ? [value.tree] : []))
+          : [],
+    );
+    if (isObject(record) && !(record instanceof Expr)) return record;
+    throw new SchemaError(
+      'bad-expression',
+      `${what}: expected an object of columns, as in r => ({ z: r.x.add(r.y) })`,
+    );
+  }
+
   #trace(callback: RowCallback, what: string): AnyExpr {
     return traced(
-      (trace) => {
-        const row = columnProxy((name) => {
-          this.checkName(name);
-          return new Expr({ op: 'column', name }, trace);
-        });
-        return asExpr(callback(row), what);
-      },
+      (trace) => asExpr(callback(this.#row(trace)), what),
       (expr) => [expr.tree],
     );
   }
+
+  /** A row whose properties are columns. */
+  #row(trace: Trace): object {
+    return columnProxy((name) => {
+      this.checkName(name);
+      return new Expr({ op: 'column', name }, trace);
+    });
+  }
 }
 
-type RowCallback = (row: unknown) => unknown;
+/** A function of a row of columns, run once. */
+export type RowCallback = (row: unknown) => unknown;
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
 
 interface SeriesLike extends AnyExpr {
   /** The frame it belongs to. */
@@ -169,13 +195,27 @@ export function columnProxy(column: (name: string) => unknown): object {
 }
 
 /** Names that frameworks, consoles and `await` try on any object; they are columns only where a frame has them. */
-const probes = new Set(['then', 'toJSON', 'constructor', 'nodeType', 'tagName', 'asymmetricMatch', 'inspect', 'length', 'prototype']);
+const probes = new Set([
+  'then',
+  'toJSON',
+  'constructor',
+  'nodeType',
+  'tagName',
+  'asymmetricMatch',
+  'inspect',
+  'length',
+  'prototype',
+]);
 
 /**
  * `target` with a property for each column beside its own members, which win. A name that is neither is an
  * error that says which columns there are.
  */
-export function withColumns<T extends object>(target: T, state: FrameState, column: (name: string) => unknown): T {
+export function withColumns<T extends object>(
+  target: T,
+  state: FrameState,
+  column: (name: string) => unknown,
+): T {
   return new Proxy(target, {
     get(own, name) {
       if (typeof name === 'symbol' || name in own) return Reflect.get(own, name, own);

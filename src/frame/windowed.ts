@@ -1,13 +1,23 @@
 import type { DataType } from 'apache-arrow';
+import type { Aggregation } from '../aggregate/user-aggregation.ts';
+import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { ColumnTypes } from '../columnar/type-families.ts';
+import { definitions, userRecords } from './aggregate.ts';
+import type { Scope } from './aggregate-request.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
-import { type GroupBy, type GroupByOptions, type GroupKey, groupBy, groupKeys, type KeyColumns } from './groupby.ts';
-import type { Scope } from './aggregate.ts';
-import { definitions } from './aggregate.ts';
-import type { AggRecord, AggregationName, AggSpec, OptionsOf, RecordOf } from './method-types.ts';
+import {
+  type GroupBy,
+  type GroupByOptions,
+  type GroupKey,
+  groupBy,
+  groupKeys,
+  type KeyColumns,
+} from './groupby.ts';
+import type { AggRecord, AggregationName, AggSpec, OptionsOf, RecordOf, UserRecord } from './method-types.ts';
 import type { Scalar } from './scalar.ts';
 import { Series } from './series.ts';
 import { withColumns } from './state.ts';
+import type { ColumnAggregation } from './user-node.ts';
 
 /** The aggregations of every column that takes part, as a record. */
 export type FrameMethods<S extends ColumnTypes> = {
@@ -37,7 +47,11 @@ export class WindowedRows<S extends ColumnTypes> {
       const method = function (this: WindowedRows<ColumnTypes>, options?: object): unknown {
         return everyColumn(this.$scope, definition, options);
       };
-      Object.defineProperty(WindowedRows.prototype, name, { value: method, writable: true, configurable: true });
+      Object.defineProperty(WindowedRows.prototype, name, {
+        value: method,
+        writable: true,
+        configurable: true,
+      });
     }
   }
 
@@ -60,8 +74,15 @@ export class WindowedRows<S extends ColumnTypes> {
     return recordOfItems(this.$scope, spec);
   }
 
+  /** An aggregation of your own of each numeric column, as a record; see `Aggregation`. */
+  aggregate<State, R>(aggregation: Aggregation<ColumnRows, State, R>): Scalar<UserRecord<S, R>> {
+    return userRecords(this.$scope, aggregation as unknown as ColumnAggregation);
+  }
+
   /** The rows in view by groups: by names, series, expressions or callbacks. */
-  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys> & ColumnTypes>;
+  groupby<const Keys extends readonly GroupKey<S>[]>(
+    ...keys: Keys
+  ): GroupBy<S, KeyColumns<S, Keys> & ColumnTypes>;
   groupby<const Keys extends readonly GroupKey<S>[]>(
     keys: Keys,
     options?: GroupByOptions,
@@ -70,7 +91,7 @@ export class WindowedRows<S extends ColumnTypes> {
     key: Key,
     options: GroupByOptions,
   ): GroupBy<S, KeyColumns<S, [Key]> & ColumnTypes>;
-  groupby(...args: unknown[]): GroupBy<S, ColumnTypes> {
+  groupby(...args: unknown[]): never {
     return groupBy({ ...this.$scope, groups: groupKeys(this.$scope.frame, args) }) as never;
   }
 }
