@@ -16,6 +16,7 @@ import { type Sink, SinkNode, type SinkOptions } from './nodes/sink.ts';
 import { UnionNode } from './nodes/union.ts';
 import { ValuesNode, type ValuesOptions } from './nodes/values.ts';
 
+/** Options of a stream to emit into. */
 export interface StreamOptions {
   /** Shown in error paths. Default `'stream'`. */
   name?: string;
@@ -23,6 +24,7 @@ export interface StreamOptions {
   clock?: Clock;
 }
 
+/** Options of `emit`. */
 export interface EmitOptions {
   /**
    * What travels beside the element. The reference counters in it are released once all work that the element
@@ -31,6 +33,7 @@ export interface EmitOptions {
   metadata?: Metadata;
 }
 
+/** Options of `sinkToList`. */
 export interface SinkToListOptions {
   /** Ends the sink when aborted. The list stays as it is. */
   signal?: AbortSignal;

@@ -88,6 +88,15 @@ describe('a stream', () => {
     expect(() => source.disconnect(other)).toThrow('stream is not connected below stream');
   });
 
+  test('D5-09: may lead back into itself', () => {
+    const source = new Stream<number>();
+    const less = source.map((x) => x - 1).filter((x) => x >= 0);
+    less.connect(source);
+    const list = source.sinkToList();
+    source.emit(3);
+    expect(list).toEqual([0, 1, 2, 3]);
+  });
+
   test('parts from a stream made from it', () => {
     const source = new Stream<number>();
     const mapped = source.map(inc);

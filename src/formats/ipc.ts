@@ -345,6 +345,18 @@ export class IpcDecoder {
   }
 }
 
+/** Whether `bytes` start a stream or file: with a schema message, or the mark of a file. */
+export function startsStream(bytes: Uint8Array): boolean {
+  if (sniff(bytes.subarray(0, 16)) === 'arrow-file') return true;
+  try {
+    const prefix = readPrefix(bytes.subarray(0, 8), bytes.length);
+    if (prefix === undefined || prefix.metadataLength === 0) return false;
+    return readMessage(bytes.subarray(prefix.size, prefix.size + prefix.metadataLength)).kind === 'schema';
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Record batches of an Arrow IPC stream or file, each as soon as its last byte is in.
  *

@@ -4,10 +4,15 @@ import { RefCounter } from '../../src/core/metadata.ts';
 import { Stream } from '../../src/stream.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
 
-/** A limited stream that writes down when each value came out. */
-function limited() {
+/** A limited stream that writes down when each value came out; `lateness` is that of the first timers. */
+function limited(lateness: number[] = []) {
   const clock = new VirtualClock();
-  const source = new Stream<number>({ clock });
+  const late: Clock = {
+    now: () => clock.now(),
+    monotonic: () => clock.monotonic(),
+    setTimer: (ms, task) => clock.setTimer(ms + (lateness.shift() ?? 0), task),
+  };
+  const source = new Stream<number>({ clock: late });
   const log: [value: number, at: number][] = [];
   const sink = source.rateLimit('10ms').sink((x) => void log.push([x, clock.now()]));
   return { clock, source, log, sink };
@@ -57,19 +62,24 @@ describe('rateLimit', () => {
   });
 
   test('makes up for a late timer, by less than an interval', async () => {
-    const clock = new VirtualClock();
-    const lateness = [4, 0, 57];
-    const late: Clock = {
-      now: () => clock.now(),
-      monotonic: () => clock.monotonic(),
-      setTimer: (ms, task) => clock.setTimer(ms + (lateness.shift() ?? 0), task),
-    };
-    const source = new Stream<number>({ clock: late });
-    const times: number[] = [];
-    source.rateLimit('10ms').sink(() => void times.push(clock.now()));
+    const { clock, source, log } = limited([4, 0, 57]);
     for (const x of [1, 2, 3, 4, 5, 6]) void source.emit(x);
     await clock.advance('1s');
-    expect(times).toEqual([0, 14, 20, 87, 97, 107]);
+    expect(log.map(([, at]) => at)).toEqual([0, 14, 20, 87, 97, 107]);
+  });
+
+  test('lets nobody overtake an element whose timer is late', async () => {
+    const { clock, source, log } = limited([4]);
+    void source.emit(1);
+    void source.emit(2);
+    await clock.advance('12ms');
+    void source.emit(3);
+    await clock.advance('1s');
+    expect(log).toEqual([
+      [1, 0],
+      [2, 14],
+      [3, 20],
+    ]);
   });
 
   test('gives the failure of a value to its own emitter', async () => {
