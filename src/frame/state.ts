@@ -73,7 +73,10 @@ export class FrameState {
   /** @throws `no-such-column`. */
   checkName(name: string): void {
     if (typeof name !== 'string') {
-      throw new SchemaError('bad-option', `expected the name of a column, got ${typeof name} ${String(name)}`);
+      throw new SchemaError(
+        'bad-option',
+        `expected the name of a column, got ${typeof name} ${String(name)}`,
+      );
     }
     if (!this.has(name)) throw noSuchColumn(name, this.names!);
   }
@@ -169,13 +172,27 @@ export function columnProxy(column: (name: string) => unknown): object {
 }
 
 /** Names that frameworks, consoles and `await` try on any object; they are columns only where a frame has them. */
-const probes = new Set(['then', 'toJSON', 'constructor', 'nodeType', 'tagName', 'asymmetricMatch', 'inspect', 'length', 'prototype']);
+const probes = new Set([
+  'then',
+  'toJSON',
+  'constructor',
+  'nodeType',
+  'tagName',
+  'asymmetricMatch',
+  'inspect',
+  'length',
+  'prototype',
+]);
 
 /**
  * `target` with a property for each column beside its own members, which win. A name that is neither is an
  * error that says which columns there are.
  */
-export function withColumns<T extends object>(target: T, state: FrameState, column: (name: string) => unknown): T {
+export function withColumns<T extends object>(
+  target: T,
+  state: FrameState,
+  column: (name: string) => unknown,
+): T {
   return new Proxy(target, {
     get(own, name) {
       if (typeof name === 'symbol' || name in own) return Reflect.get(own, name, own);

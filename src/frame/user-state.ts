@@ -101,6 +101,7 @@ const onlySlot = 0;
 class UserAggregateState<View_> implements UserState {
   readonly #types: InputTypes;
   readonly #index: GroupIndex | undefined;
+  readonly #sort: boolean;
   readonly #newFold: (view: View<View_>) => UserFold;
   readonly #views: readonly View<View_>[];
   readonly #none: Piece;
@@ -121,11 +122,12 @@ class UserAggregateState<View_> implements UserState {
   #taken: number = 0;
 
   constructor(spec: UserSpec, calls: UserCalls<View_>, views: readonly View<View_>[]) {
-    const { inputTypes, groupTypes, window, sort = true, dropna = true } = spec;
+    const { inputTypes, groupTypes, window, sort = true, dropna } = spec;
     const rowsWindow = window !== undefined && isRowsWindow(window);
     const valueWindow = window === undefined || isRowsWindow(window) ? undefined : window;
     this.#types = { inputTypes, groupTypes, keyType: valueWindow?.keyType };
-    this.#index = groupTypes.length === 0 ? undefined : new GroupIndex(groupTypes, { sort, dropna });
+    this.#index = groupTypes.length === 0 ? undefined : new GroupIndex(groupTypes, { dropna });
+    this.#sort = sort;
     this.#views = views;
     this.#none = { columns: inputTypes.map((type) => columnOf(emptyData(type))), length: 0 };
     this.#windowed = window !== undefined;
@@ -139,6 +141,10 @@ class UserAggregateState<View_> implements UserState {
       if (calls.canMerge) return new MergeFold(calls, view, this.#none);
       return calls.canTakeAway ? new RunningFold(calls, view) : new RerunFold(calls, view, this.#none);
     };
+  }
+
+  get keyTypes(): readonly DataType[] {
+    return this.#index?.keyTypes ?? [];
   }
 
   get rowsInView(): number {
@@ -345,8 +351,13 @@ class UserAggregateState<View_> implements UserState {
     if (!this.#groups.has(slot)) this.#index?.release(slot);
   }
 
+  #slots(): Int32Array {
+    if (this.#index === undefined) return Int32Array.of(onlySlot);
+    return this.#sort ? this.#index.sorted() : this.#index.inOrderOfAppearance();
+  }
+
   result(): UserResult {
-    const slots = this.#index?.slots() ?? Int32Array.of(onlySlot);
+    const slots = this.#slots();
     const values = this.#views.map((_, k) =>
       Array.from(slots, (slot) => this.#groups.get(slot)?.folds[k]?.result ?? null),
     );
