@@ -5,7 +5,7 @@ import { quote, SchemaError } from '../errors.ts';
 import { bind } from '../expr/bind.ts';
 import { type BoundExpr, noSuchColumn } from '../expr/bound.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
-import { type AggregateSpec, type BoundAggregation } from './aggregate-state.ts';
+import type { AggregateSpec, BoundAggregation } from './aggregate-state.ts';
 import type { FrameState } from './state.ts';
 import { BoundSteps, freeName, type NamedExpr, stepLabel, type View } from './steps.ts';
 import { type WindowRequest, windowKey, windowLabel, windowSpec } from './window-request.ts';
@@ -55,7 +55,10 @@ export interface BoundRequest {
 }
 
 /** @throws `no-such-column`, `type-mismatch`, naming operation, column and type. */
-export function bindRequest({ frame, window, groups, items }: AggregateRequest, schema: Schema): BoundRequest {
+export function bindRequest(
+  { frame, window, groups, items }: AggregateRequest,
+  schema: Schema,
+): BoundRequest {
   const steps = new BoundSteps(schema, frame.steps);
   const { types } = steps;
   const keys = (groups?.keys ?? []).map(({ expr }) => bind(expr, types));
@@ -65,7 +68,8 @@ export function bindRequest({ frame, window, groups, items }: AggregateRequest, 
   const values: BoundExpr[] = [];
   const inputs = new Map<string, number>();
   const aggregations: BoundAggregation[] = wanted.map((item) => {
-    if (item.expr === undefined) return { bound: item.definition.bind(schema.fields[0]?.type ?? anyType(), item.options), input: -1 };
+    if (item.expr === undefined)
+      return { bound: item.definition.bind(schema.fields[0]?.type ?? anyType(), item.options), input: -1 };
     const value = bind(item.expr, types);
     if (!item.definition.accepts(value.type)) throw notAccepted(item, value.type);
     const text = JSON.stringify(item.expr, bigintsAsText);
@@ -105,26 +109,48 @@ function anyType(): DataType {
 
 function notAccepted({ definition, expr }: AggregateItem, type: DataType): SchemaError {
   const column = expr!.op === 'column' ? `column ${quote(expr!.name)}` : describe(expr!);
-  return new SchemaError('type-mismatch', `${definition.name} is not available on ${typeName(type)} ${column}`);
+  return new SchemaError(
+    'type-mismatch',
+    `${definition.name} is not available on ${typeName(type)} ${column}`,
+  );
 }
 
 function checkKey(type: DataType, { name, expr }: NamedExpr): void {
   const grouped =
-    DataType.isInt(type) || DataType.isFloat(type) || DataType.isBool(type) || DataType.isUtf8(type) || DataType.isLargeUtf8(type) ||
-    DataType.isUtf8View(type) || DataType.isDictionary(type) || DataType.isDate(type) || DataType.isTimestamp(type) ||
-    DataType.isTime(type) || DataType.isDuration(type);
+    DataType.isInt(type) ||
+    DataType.isFloat(type) ||
+    DataType.isBool(type) ||
+    DataType.isUtf8(type) ||
+    DataType.isLargeUtf8(type) ||
+    DataType.isUtf8View(type) ||
+    DataType.isDictionary(type) ||
+    DataType.isDate(type) ||
+    DataType.isTimestamp(type) ||
+    DataType.isTime(type) ||
+    DataType.isDuration(type);
   if (grouped) return;
   const column = expr.op === 'column' ? name : describe(expr);
   throw new SchemaError('type-mismatch', `cannot group by ${quote(column)} of type ${typeName(type)}`);
 }
 
-function everyColumn({ definition, options, only }: EveryColumn, steps: BoundSteps, groups: GroupKeys | undefined): AggregateItem[] {
+function everyColumn(
+  { definition, options, only }: EveryColumn,
+  steps: BoundSteps,
+  groups: GroupKeys | undefined,
+): AggregateItem[] {
   const isKey = (name: string): boolean =>
-    groups?.keys.some(({ name: key, expr }) => key === name && expr.op === 'column' && expr.name === name) ?? false;
-  const fields = steps.fields.filter(({ name, type }) => (only?.includes(name) ?? !isKey(name)) && (only !== undefined || definition.accepts(type)));
+    groups?.keys.some(({ name: key, expr }) => key === name && expr.op === 'column' && expr.name === name) ??
+    false;
+  const fields = steps.fields.filter(
+    ({ name, type }) =>
+      (only?.includes(name) ?? !isKey(name)) && (only !== undefined || definition.accepts(type)),
+  );
   if (fields.length === 0 && definition.name !== 'size') {
     const columns = steps.fields.map(({ name, type }) => `${name} (${typeName(type)})`).join(', ');
-    throw new SchemaError('type-mismatch', `${definition.name} is available on none of the columns: ${columns || 'there are none'}`);
+    throw new SchemaError(
+      'type-mismatch',
+      `${definition.name} is available on none of the columns: ${columns || 'there are none'}`,
+    );
   }
   return fields.map(({ name }) => ({ name, expr: { op: 'column', name }, definition, options }));
 }
@@ -140,8 +166,12 @@ function orderOf(
   if (now !== undefined) return { name, type: now.type, column: (view) => view.column(name) };
   const before = schema.fields.find((field) => field.name === name);
   // The time key stays in reach after a select that leaves it out, as an index does.
-  if (before !== undefined && !('on' in window)) return { name, type: before.type, column: (view) => view.original(name) };
-  throw noSuchColumn(name, steps.fields.map((field) => field.name));
+  if (before !== undefined && !('on' in window))
+    return { name, type: before.type, column: (view) => view.original(name) };
+  throw noSuchColumn(
+    name,
+    steps.fields.map((field) => field.name),
+  );
 }
 
 function outputSchema(
@@ -169,11 +199,16 @@ function outputSchema(
 export function requestLabel({ frame, window, groups, items }: AggregateRequest): string {
   const parts = frame.steps.map(stepLabel);
   if (window !== undefined) parts.push(windowLabel(window));
-  if (groups !== undefined) parts.push(`groupby(${groups.keys.map(({ name, expr }) => (expr.op === 'column' ? name : describe(expr))).join(', ')})`);
+  if (groups !== undefined)
+    parts.push(
+      `groupby(${groups.keys.map(({ name, expr }) => (expr.op === 'column' ? name : describe(expr))).join(', ')})`,
+    );
   parts.push(
     'definition' in items
       ? items.definition.name
-      : items.map(({ definition, expr }) => `${definition.name}(${expr === undefined ? '' : describe(expr)})`).join(', '),
+      : items
+          .map(({ definition, expr }) => `${definition.name}(${expr === undefined ? '' : describe(expr)})`)
+          .join(', '),
   );
   return parts.join(' › ');
 }

@@ -92,7 +92,10 @@ export class FrameNode extends Node<FrameInput, Batch> {
     if (this.#fitting === schema && !this.#schema.fields.some((field) => !field.nullable)) return batch;
     const difference = schemaDifference(this.#schema, schema, batch);
     if (difference !== undefined) {
-      throw new SchemaError('schema-mismatch', `the batch does not have the schema of the stream: ${difference}`);
+      throw new SchemaError(
+        'schema-mismatch',
+        `the batch does not have the schema of the stream: ${difference}`,
+      );
     }
     this.#fitting = schema;
     return batch;
@@ -101,7 +104,14 @@ export class FrameNode extends Node<FrameInput, Batch> {
 
 /** Of another copy of apache-arrow on the page. */
 function isRecordBatch(value: unknown): value is RecordBatch {
-  return typeof value === 'object' && value !== null && 'numRows' in value && 'numCols' in value && 'data' in value && !('batches' in value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'numRows' in value &&
+    'numCols' in value &&
+    'data' in value &&
+    !('batches' in value)
+  );
 }
 
 function isTable(value: unknown): value is Table {
@@ -121,9 +131,11 @@ function inOrder(count: number, step: (i: number) => Flow): Flow {
 }
 
 function rejectedError(rejected: readonly RejectedRow[], kept: number): SchemaError {
-  const shown = rejected.slice(0, 3).map(({ row, column, reason }) =>
-    column === undefined ? `row ${row}: ${reason}` : `row ${row}, column "${column}": ${reason}`,
-  );
+  const shown = rejected
+    .slice(0, 3)
+    .map(({ row, column, reason }) =>
+      column === undefined ? `row ${row}: ${reason}` : `row ${row}, column "${column}": ${reason}`,
+    );
   const more = rejected.length > shown.length ? `; and ${rejected.length - shown.length} more` : '';
   return new SchemaError(
     'bad-value',

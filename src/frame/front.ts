@@ -2,8 +2,8 @@ import type { Fields, SlotAggregation } from '../aggregate/aggregation.ts';
 import { RowStore } from '../window/row-store.ts';
 import type { SharedLanes } from './shared-lanes.ts';
 
-/** Least number of rows in a block. */
-const smallBlock = 4096;
+/** Least number of rows in a block, unless said otherwise. */
+const usualBlock = 4096;
 
 const none: Fields = [];
 
@@ -22,7 +22,8 @@ export class Front {
   readonly #aggregations: readonly SlotAggregation[];
   readonly #shared: SharedLanes;
   /** Rows per block, no fewer than slots, so that the states of all blocks take no more room than rows. */
-  #blockRows: number = smallBlock;
+  #blockRows: number;
+  readonly #leastBlock: number;
   /** Slots there were when the front was built. */
   #slots: number = 1;
   /** By aggregation and block: the states of the later blocks; nothing for the last. */
@@ -40,7 +41,13 @@ export class Front {
   /** Next row of the same slot in the first block, -1 for none. */
   #next: Int32Array = new Int32Array(0);
 
-  constructor(aggregations: readonly SlotAggregation[], shared: SharedLanes) {
+  constructor(
+    aggregations: readonly SlotAggregation[],
+    shared: SharedLanes,
+    leastBlock: number = usualBlock,
+  ) {
+    this.#leastBlock = leastBlock;
+    this.#blockRows = leastBlock;
     this.#aggregations = aggregations;
     this.#shared = shared;
     this.#later = aggregations.map(() => []);
@@ -60,7 +67,7 @@ export class Front {
   build(first: number, slots: number, crowd: number): void {
     this.first = first;
     this.#slots = slots;
-    this.#blockRows = Math.max(smallBlock, slots);
+    this.#blockRows = Math.max(this.#leastBlock, slots);
     if (this.#head.length < slots)
       this.#head = new Int32Array(Math.max(slots, 2 * this.#head.length)).fill(-1);
     const { length } = this.rows;
@@ -143,7 +150,7 @@ export class Front {
     this.#byRow = true;
     this.#base = first;
     const rows = end - first;
-    if (rows > this.#suffixRows || this.#suffixRows > 4 * Math.max(rows, smallBlock)) {
+    if (rows > this.#suffixRows || this.#suffixRows > 4 * Math.max(rows, this.#leastBlock)) {
       this.#suffixRows = Math.max(rows, Math.min(2 * rows, this.#blockRows));
       this.#next = new Int32Array(this.rows.slots === undefined ? 0 : this.#suffixRows);
       this.#suffixes = this.#aggregations.map(({ initial }) =>

@@ -4,10 +4,10 @@ import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import { columnOf, emptyData } from '../columnar/arrow.ts';
 import type { Column } from '../columnar/column.ts';
 import { ColumnRows, FrameRows } from '../columnar/column-rows.ts';
+import { KeyReader } from '../columnar/key-words.ts';
 import { take } from '../columnar/take.ts';
 import { isWide } from '../columnar/types.ts';
 import { isOrdered } from '../window/key-order.ts';
-import { keyWordsOf } from '../window/key-words.ts';
 import { gatherRows, RowStore, type Rows, sliceRows } from '../window/row-store.ts';
 import { type Admission, ValueWindow } from '../window/value-window.ts';
 import { checkWindow, isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
@@ -108,6 +108,7 @@ class UserAggregateState<View_> implements UserState {
   readonly #windowed: boolean;
   readonly #limit: number;
   readonly #value: ValueWindow | undefined;
+  readonly #keyReader: KeyReader = new KeyReader();
   /** By slot. */
   #groups: Map<number, Group> = new Map();
   /** Groups that this batch has touched; they take their place in `#groups` when all has gone well. */
@@ -196,7 +197,7 @@ class UserAggregateState<View_> implements UserState {
   } {
     const whole: Arrival = { columns: values, length, keys, order: undefined };
     if (this.#value === undefined) return { arrivals: [whole], waiting: [], admission: undefined };
-    const words: Rows = { length, slots: undefined, keys: keyWordsOf(order!), lanes: [] };
+    const words: Rows = { length, slots: undefined, keys: this.#keyReader.read(order!), lanes: [] };
     const admission = this.#value.admit(words.keys!, length, true);
     const ordered: Arrival = { ...whole, order: words };
     const entering = admission.rows === undefined ? ordered : takeArrival(ordered, admission.rows);

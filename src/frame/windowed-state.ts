@@ -1,10 +1,10 @@
 import type { DataType } from 'apache-arrow';
 import type { SlotAggregation } from '../aggregate/aggregation.ts';
 import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
+import { KeyReader } from '../columnar/key-words.ts';
 import { slice, take } from '../columnar/take.ts';
 import { isWide } from '../columnar/types.ts';
 import { isOrdered, keyOrder } from '../window/key-order.ts';
-import { keyWordsOf } from '../window/key-words.ts';
 import { gatherRows, RowStore, type Rows, sliceRows } from '../window/row-store.ts';
 import { ValueWindow } from '../window/value-window.ts';
 import { isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
@@ -42,6 +42,7 @@ export class WindowedState implements AggregateState {
   readonly #limit: number;
   readonly #newValueWindow: () => ValueWindow | undefined;
   #value: ValueWindow | undefined;
+  readonly #keyReader: KeyReader = new KeyReader();
 
   /** Rows of each slot that are kept, waiting ones included. */
   #held: Int32Array = new Int32Array(0);
@@ -56,7 +57,11 @@ export class WindowedState implements AggregateState {
   #waiting: RowStore = new RowStore();
   readonly #release: (slot: number) => void = (slot) => this.#index!.release(slot);
 
-  constructor(spec: AggregateSpec, window: WindowSpec) {
+  readonly #leastBlock: number | undefined;
+
+  /** @param leastBlock rows per block of a front, at least; for tests. */
+  constructor(spec: AggregateSpec, window: WindowSpec, leastBlock?: number) {
+    this.#leastBlock = leastBlock;
     this.#aggregations = spec.aggregations.map(({ bound }) => bound);
     this.#shared = new SharedLanes(spec);
     this.#groupTypes = spec.groupTypes;
@@ -128,7 +133,7 @@ export class WindowedState implements AggregateState {
   }
 
   #updateValue(value: ValueWindow, { length, keys, values, order }: AggregateInput): void {
-    const words = keyWordsOf(order!);
+    const words = this.#keyReader.read(order!);
     const admission = value.admit(words, length, false);
     const { rows: picked, waiting } = admission;
     let rows: Rows = { length, slots: undefined, keys: words, lanes: this.#shared.of(values) };
@@ -146,8 +151,8 @@ export class WindowedState implements AggregateState {
     if (waited !== undefined) this.#waiting = new RowStore();
     const waitedEnters = waited !== undefined && !value.isOut(waited.keys!.high[0]!, waited.keys!.low[0]!);
     // The rows that waited are held already.
-    if (waitedEnters) this.#takeIn(waited);
-    this.#add(entering === rows.length ? rows : sliceRows(rows, 0, entering));
+    if (waitedEnters) this.#takeIn(waited, true);
+    this.#add(entering === rows.length ? rows : sliceRows(rows, 0, entering), admission.ordered);
     if (waiting !== undefined) {
       const late = sliceRows(rows, entering, rows.length);
       this.#hold(late);
@@ -157,10 +162,11 @@ export class WindowedState implements AggregateState {
     this.#evictByKey(value, length);
   }
 
-  #add(rows: Rows): void {
+  /** @param ordered whether the keys are known never to go down. */
+  #add(rows: Rows, ordered: boolean = false): void {
     if (rows.length === 0) return;
     this.#hold(rows);
-    this.#takeIn(rows);
+    this.#takeIn(rows, ordered);
   }
 
   #hold({ slots, length }: Rows): void {
@@ -184,7 +190,7 @@ export class WindowedState implements AggregateState {
     for (const states of this.#backStates) states.grow(capacity);
   }
 
-  #takeIn(rows: Rows): void {
+  #takeIn(rows: Rows, ordered: boolean): void {
     const { length, slots, keys } = rows;
     const aggregations = this.#aggregations;
     for (let k = 0; k < aggregations.length; k++) {
@@ -193,11 +199,11 @@ export class WindowedState implements AggregateState {
       if (slots === undefined) aggregations[k]!.onNewAll(fields, lanes, 0, length);
       else aggregations[k]!.onNew(fields, lanes, slots, 0, length);
     }
-    if (keys !== undefined) this.#followKeys(keys.high, keys.low, length);
+    if (keys !== undefined) this.#followKeys(keys.high, keys.low, length, ordered);
     this.#back.append(rows);
   }
 
-  #followKeys(high: Float64Array, low: Float64Array, length: number): void {
+  #followKeys(high: Float64Array, low: Float64Array, length: number, ordered: boolean): void {
     const { keys, length: before } = this.#back;
     if (this.#backOrdered && before > 0) {
       const lastHigh = keys!.high[before - 1]!;
@@ -206,7 +212,7 @@ export class WindowedState implements AggregateState {
         (high[0] === lastHigh && low[0]! < keys!.low[before - 1]!)
       );
     }
-    if (this.#backOrdered && isOrdered(high, low, 0, length)) {
+    if (this.#backOrdered && (ordered || isOrdered(high, low, 0, length))) {
       if (before === 0) {
         this.#leastHigh = high[0]!;
         this.#leastLow = low[0]!;
@@ -310,7 +316,7 @@ export class WindowedState implements AggregateState {
   }
 
   #newFront(): Front {
-    const front = this.#spare ?? new Front(this.#aggregations, this.#shared);
+    const front = this.#spare ?? new Front(this.#aggregations, this.#shared, this.#leastBlock);
     this.#spare = undefined;
     return front;
   }
