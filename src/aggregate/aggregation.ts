@@ -49,7 +49,8 @@ export interface ExactInteger extends Int64 {
 
 /** From the type of the input to the type of the result, for the compiler; see `Apply`. */
 export interface TypeFunction {
-  readonly input: DataType;
+  /** Unknown, so that `Apply` makes just `D` of it. */
+  readonly input: unknown;
   readonly output: unknown;
 }
 
