@@ -399,7 +399,7 @@ class LiveChart implements Chart, Drawable {
     }
   }
 
-  /** What Vega reports: errors stop the chart, of warnings those about empty data are no news. */
+  /** What Vega reports: errors are shown, warnings about empty data are no news. */
   #logger(): LoggerInterface {
     const logger: LoggerInterface = {
       level: ((level?: number) => (level === undefined ? 2 : logger)) as LoggerInterface['level'],
@@ -409,7 +409,8 @@ class LiveChart implements Chart, Drawable {
       },
       warn: (...args: readonly unknown[]) => {
         const text = args.map(String).join(' ');
-        if (!text.startsWith('Infinite extent')) this.#warn(text);
+        // Without rows, scales complain about their domains.
+        if (this.#drawnRows && !text.startsWith('Infinite extent')) this.#warn(text);
         return logger;
       },
       info: () => logger,

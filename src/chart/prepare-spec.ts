@@ -113,7 +113,10 @@ export function prepareSpec(given: ChartSpec, options: PrepareOptions): Prepared
   }
 
   const utc = new Map<string, boolean>();
-  for (const use of parts.uses) giveZone(use, byName, options.zone, utc);
+  for (const use of parts.uses) {
+    giveZone(use, byName, options.zone, utc);
+    giveClockLabels(use);
+  }
   const single = parts.single && parts.units.every(({ view }) => typeof view.width !== 'object');
   const orderBy = takeOutSorting(parts, byName);
   for (const unit of parts.units) {
@@ -238,6 +241,15 @@ function giveZone(
   if (definition.type !== 'temporal' && timeUnit === undefined) return;
   if (scale === undefined) definition.scale = { type: 'utc' };
   else if (isObject(scale) && scale.type === undefined) scale.type = 'utc';
+}
+
+/** Ticks between whole minutes with hour and minute, since the label of the minute may be out of sight. */
+function giveClockLabels({ channel, definition }: ChannelUse): void {
+  if ((channel !== 'x' && channel !== 'y') || definition.type !== 'temporal') return;
+  if (definition.timeUnit !== undefined || definition.axis === null) return;
+  const axis = isObject(definition.axis) ? definition.axis : {};
+  if (axis.format !== undefined || axis.labelExpr !== undefined) return;
+  definition.axis = { ...axis, format: { milliseconds: '%H:%M:%S.%L', seconds: '%H:%M:%S' } };
 }
 
 function columnOf(definition: unknown, byName: ReadonlyMap<string, ChartField>): ChartField | undefined {

@@ -34,6 +34,7 @@ export function themeConfig(font: string | undefined, aria: boolean): Json {
     ...(font === undefined || font === '' ? {} : { font }),
     ...(aria ? {} : { aria: false }),
     background: 'transparent',
+    timeFormat: '%Y-%m-%d %H:%M:%S',
     padding: 4,
     view: { stroke: 'transparent' },
     title: { color: ink, subtitleColor: ink, anchor: 'start', fontSize: 13, fontWeight: 600 },
@@ -47,10 +48,12 @@ export function themeConfig(font: string | undefined, aria: boolean): Json {
       gridOpacity: 0.12,
       labelOpacity: 0.85,
       labelPadding: 4,
+      labelSeparation: 6,
+      titlePadding: 8,
     },
-    // Labels at the ends of a sliding axis come and go instead of hanging over the edge.
-    axisXTemporal: { grid: false, labelBound: true, tickCount: { expr: 'max(2, ceil(width / 90))' } },
-    axisXQuantitative: { grid: false, labelBound: true, tickCount: { expr: 'max(2, ceil(width / 70))' } },
+    // Labels near the ends of a sliding axis lean inwards instead of hanging over the edge.
+    axisXTemporal: { grid: false, labelFlush: 24, tickCount: { expr: 'max(1, floor(width / 100))' } },
+    axisXQuantitative: { labelFlush: 16, tickCount: { expr: 'max(1, floor(width / 70))' } },
     axisXDiscrete: { labelLimit: 120 },
     axisYQuantitative: { minExtent: 28 },
     header: { labelColor: ink, titleColor: ink },

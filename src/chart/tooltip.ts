@@ -84,6 +84,7 @@ export class Tooltip {
       whiteSpace: 'pre-wrap',
       color: '#f2f4f6',
       background: 'rgba(28, 33, 39, 0.94)',
+      border: '1px solid rgba(255, 255, 255, 0.16)',
       boxShadow: '0 2px 10px rgba(0, 0, 0, 0.3)',
     });
     this.#document.body.append(box);

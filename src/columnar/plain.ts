@@ -27,7 +27,7 @@ export function writeNumbers(column: Column, from: number, to: number, into: Flo
     case 'number': {
       const { values } = column;
       const factor = millisecondsPer(column.type);
-      if (factor === 1) into.set(from === 0 && to === column.length ? values : values.subarray(from, to), at);
+      if (factor === 1) into.set(values.subarray(from, to), at); // the array may be padded
       else for (let i = 0; i < length; i++) into[at + i] = values[from + i]! * factor;
       break;
     }
