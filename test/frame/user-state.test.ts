@@ -4,7 +4,13 @@ import { describe, expect, test } from 'vitest';
 import { Aggregation } from '../../src/aggregate/user-aggregation.ts';
 import type { ColumnRows, FrameRows } from '../../src/columnar/column-rows.ts';
 import type { AggregateInput } from '../../src/frame/aggregate-state.ts';
-import { createUserState, type UserSpec, type UserState } from '../../src/frame/user-state.ts';
+import {
+  type AnyAggregation,
+  createUserState,
+  type FrameUserSpec,
+  type UserSpec,
+  type UserState,
+} from '../../src/frame/user-state.ts';
 import type { WindowSpec } from '../../src/window/window-spec.ts';
 import { column, valuesOf } from '../support/columns.ts';
 import { batches, inView, keyType, type Row, timestamps } from './oracle.ts';
@@ -58,7 +64,7 @@ const windows: Record<string, WindowSpec | undefined> = {
 function specOf(aggregation: Rerun, grouped: boolean, window: WindowSpec | undefined): UserSpec {
   return {
     name: 'Mean',
-    aggregation: aggregation as Aggregation<ColumnRows, unknown, unknown>,
+    aggregation,
     inputTypes: [new Float64()],
     groupTypes: grouped ? [new Utf8()] : [],
     window,
@@ -172,17 +178,14 @@ const keyed = (...rows: [string | null, number][]): AggregateInput => ({
   ],
 });
 
-function stateOf<A extends ColumnRows | FrameRows>(
-  aggregation: Aggregation<A, never, unknown>,
-  more: Partial<UserSpec> = {},
-): UserState {
+function stateOf(aggregation: AnyAggregation, more: Partial<FrameUserSpec> = {}): UserState {
   return createUserState({
     name: 'Diary',
     aggregation,
     inputTypes: [new Float64()],
     groupTypes: [],
     ...more,
-  } as unknown as UserSpec);
+  });
 }
 
 const only = (state: UserState): unknown => state.result().values[0]![0];
@@ -254,7 +257,7 @@ describe('the functions are called', () => {
 });
 
 test('an infinity that has left leaves nothing in a state that takes away', () => {
-  const state = stateOf(new TakingAway() as Aggregation<ColumnRows, never, unknown>, { window: { rows: 2 } });
+  const state = stateOf(new TakingAway(), { window: { rows: 2 } });
   const seen = [];
   for (const x of [Infinity, 1, 2, 3]) {
     state.update(numbers(x));
@@ -276,7 +279,7 @@ test('merging takes each batch in once and merges a few times per batch', () => 
       return super.merge(a, b);
     }
   }
-  const state = stateOf(new Counting() as Aggregation<ColumnRows, never, unknown>, {
+  const state = stateOf(new Counting(), {
     window: { rows: 1000 },
   });
   for (let k = 0; k < 5000; k++) state.update(numbers(k, k + 1));
