@@ -197,6 +197,11 @@ export function vectorOf(column: Column): Vector {
   return new Vector([dataOf(column)]);
 }
 
+/** The vector of pieces of one type. */
+export function vectorOfPieces(pieces: readonly Data[]): Vector {
+  return new Vector(pieces as Data[]);
+}
+
 /** Data of no rows. */
 export function emptyData(type: DataType): Data {
   return makeData({ type, length: 0 } as Parameters<typeof makeData>[0]);

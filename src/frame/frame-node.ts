@@ -20,7 +20,7 @@ export interface FrameNodeOptions extends NodeOptions {
 /**
  * The top of a frame: makes batches of what comes in and holds every one of them to the schema. A batch
  * that differs is refused as a whole, rows given as objects one by one; what comes after is not touched by it.
- * Keeps nothing.
+ * Keeps the newest batch.
  */
 export class FrameNode extends Node<FrameInput, Batch> {
   override readonly kind: string = 'frame';
@@ -29,6 +29,7 @@ export class FrameNode extends Node<FrameInput, Batch> {
   /** The last schema that was found to fit; most batches bring the same object. */
   #fitting: Schema | undefined;
   #builder: BatchBuilder | undefined;
+  #current: Batch | undefined;
 
   constructor({ schema, onRejected, ...options }: FrameNodeOptions = {}) {
     super(options);
@@ -39,6 +40,16 @@ export class FrameNode extends Node<FrameInput, Batch> {
   /** The declared schema, or that of the first batch; `undefined` before it. */
   get schema(): Schema | undefined {
     return this.#schema;
+  }
+
+  /** The newest batch. */
+  get current(): Batch | undefined {
+    return this.#current;
+  }
+
+  override emit(batch: Batch, metadata?: Metadata): Flow {
+    this.#current = batch;
+    return super.emit(batch, metadata);
   }
 
   override update(value: FrameInput, metadata: Metadata): Flow {

@@ -1,0 +1,42 @@
+import type { RecordBatch, Schema } from 'apache-arrow';
+import { Intake, type SourceCounts } from './intake.ts';
+import { Source, SourceNode, type SourceOptions } from './source.ts';
+
+/** Options of sources that give record batches. */
+export interface BatchSourceOptions extends SourceOptions {
+  /**
+   * Fields and types of the rows. Default: those of the first rows or of the first Arrow batch, from then on fixed. What
+   * does not fit is reported and left out: rows one by one, Arrow batches as a whole.
+   */
+  schema?: Schema | undefined;
+}
+
+/** The node of a source of record batches. */
+export abstract class BatchSourceNode extends SourceNode<RecordBatch> {
+  readonly intake: Intake;
+
+  constructor(options: BatchSourceOptions) {
+    super(options);
+    this.intake = new Intake(options.schema, (error) => this.report(error));
+  }
+}
+
+/** A stream of record batches that come from outside, all of one schema. */
+export class BatchSource extends Source<RecordBatch> {
+  readonly #intake: Intake;
+
+  constructor(node: BatchSourceNode) {
+    super(node);
+    this.#intake = node.intake;
+  }
+
+  /** The declared schema, or the one made out from what came first; `undefined` until then. */
+  get schema(): Schema | undefined {
+    return this.#intake.schema;
+  }
+
+  /** How much has come so far, and how much of it was left out. */
+  get counts(): SourceCounts {
+    return { ...this.#intake.counts };
+  }
+}
