@@ -101,12 +101,12 @@ interface Arrival extends Piece {
 
 const onlySlot = 0;
 
-class UserAggregateState<View_> implements UserState {
+class UserAggregateState<Seen> implements UserState {
   readonly #types: InputTypes;
   readonly #index: GroupIndex | undefined;
   readonly #sort: boolean;
-  readonly #newFold: (view: View<View_>) => UserFold;
-  readonly #views: readonly View<View_>[];
+  readonly #newFold: (view: View<Seen>) => UserFold;
+  readonly #views: readonly View<Seen>[];
   readonly #none: Piece;
   readonly #windowed: boolean;
   readonly #limit: number;
@@ -125,7 +125,7 @@ class UserAggregateState<View_> implements UserState {
   #waiting: Arrival[] = [];
   #taken: number = 0;
 
-  constructor(spec: UserSpec, calls: UserCalls<View_>, views: readonly View<View_>[]) {
+  constructor(spec: UserSpec, calls: UserCalls<Seen>, views: readonly View<Seen>[]) {
     const { inputTypes, groupTypes, window, sort = true, dropna } = spec;
     const rowsWindow = window !== undefined && isRowsWindow(window);
     const valueWindow = window === undefined || isRowsWindow(window) ? undefined : window;
