@@ -17,6 +17,7 @@ interface Edge {
   live: boolean;
 }
 
+/** What every node can be told. */
 export interface NodeOptions {
   /** Shown in error paths and pictures. Default: the kind of the node and its function's name. */
   name?: string | undefined;

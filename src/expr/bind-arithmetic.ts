@@ -7,7 +7,7 @@ import { doublesOf, float64Column } from '../columnar/numbers.ts';
 import { quote, SchemaError } from '../errors.ts';
 import { type Binary, type BoundExpr, operand, type Unary, wrongType } from './bound.ts';
 import { describe, type ExprTree } from './tree.ts';
-import { isInt64, isNumber } from './type-names.ts';
+import { isInt64, isNumber } from './type-kinds.ts';
 
 type Op = Int64Op | 'div';
 type Numeric = NumberColumn | Int64Column;

@@ -14,7 +14,7 @@ import type { Scalar } from '../columnar/value.ts';
 import { checkLiterals } from './bind-arithmetic.ts';
 import { type Binary, type BoundExpr, operand, wrongType } from './bound.ts';
 import type { ExprTree } from './tree.ts';
-import { comparableUnits, isNumber, isString, isTemporal } from './type-names.ts';
+import { comparableUnits, isNumber, isString, isTemporal } from './type-kinds.ts';
 
 /**
  * A comparison: numbers with numbers, strings with strings by code point, booleans, and times with times of the

@@ -16,7 +16,7 @@ import {
   wrongType,
 } from './bound.ts';
 import type { ExprTree, LiteralType, UnaryOp } from './tree.ts';
-import { isNumber } from './type-names.ts';
+import { isNumber } from './type-kinds.ts';
 
 /**
  * Binds an expression to the types of its columns.

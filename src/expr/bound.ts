@@ -1,8 +1,8 @@
 import type { DataType } from 'apache-arrow';
 import type { Column } from '../columnar/column.ts';
+import { typeName } from '../columnar/type-name.ts';
 import { didYouMean, quote, SchemaError } from '../errors.ts';
 import { describe, type ExprTree } from './tree.ts';
-import { typeName } from './type-names.ts';
 
 /** The rows an expression is evaluated over. */
 export interface Rows {

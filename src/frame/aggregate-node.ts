@@ -1,0 +1,83 @@
+import { Field, Schema } from 'apache-arrow';
+import { Batch } from '../columnar/batch.ts';
+import type { Column } from '../columnar/column.ts';
+import type { Metadata } from '../core/metadata.ts';
+import { type Flow, Node } from '../core/node.ts';
+import {
+  type AggregateRequest,
+  type BoundRequest,
+  bindRequest,
+  inputOf,
+  itemsLabel,
+  requestLabel,
+} from './aggregate-request.ts';
+import { type AggregateState, createAggregateState } from './aggregate-state.ts';
+
+/**
+ * A whole chain of steps, window, groups and aggregations as one node: evaluates the columns that are needed,
+ * takes them into the state, and emits the result of now, one row per group, once per batch. A batch
+ * without rows gives the same object again. A batch that fails changes nothing.
+ */
+export class AggregateNode extends Node<Batch, Batch> {
+  override readonly kind: string = 'aggregate';
+  readonly #request: AggregateRequest;
+  #bound: BoundRequest | undefined;
+  #state: AggregateState | undefined;
+  #current: Batch | undefined;
+
+  constructor(request: AggregateRequest) {
+    super({ name: requestLabel(request, itemsLabel(request.items)) });
+    this.#request = request;
+    const schema = request.frame.root.schema();
+    if (schema !== undefined) this.#bind(schema);
+  }
+
+  /** The columns of the result, once they are known. */
+  get output(): Schema | undefined {
+    return this.#bound?.output;
+  }
+
+  /** The newest result; before any rows came, that of no rows; `undefined` where the schema is not known yet. */
+  get current(): Batch | undefined {
+    if (this.#current === undefined && this.#bound !== undefined) this.#current = this.#result();
+    return this.#current;
+  }
+
+  override update(batch: Batch, metadata: Metadata): Flow {
+    const bound = this.#bound ?? this.#bind(batch.schema);
+    const view = bound.steps.view(batch);
+    const input = inputOf(bound, bound.values, view);
+    // Each snapshot is aggregated by itself; an append stream goes on.
+    const fresh = this.#request.frame.root.kind === 'snapshot';
+    if (fresh) this.#state = createAggregateState(bound.spec);
+    if (fresh || view.length > 0 || this.#current === undefined) {
+      this.#state!.update(input);
+      this.#current = this.#result();
+    }
+    return this.emit(this.#current, metadata);
+  }
+
+  #bind(schema: Schema): BoundRequest {
+    this.#bound = bindRequest(this.#request, schema);
+    this.#state = createAggregateState(this.#bound.spec);
+    return this.#bound;
+  }
+
+  /** Keys may come out in another physical form than they went in: plain strings for dictionary codes. */
+  #schemaOf(keys: readonly Column[]): Schema {
+    const bound = this.#bound!;
+    const { fields } = bound.output;
+    if (keys.some((key, i) => key.type !== fields[i]!.type)) {
+      const typed = fields.map((field, i) =>
+        i < keys.length ? new Field(field.name, keys[i]!.type, true) : field,
+      );
+      this.#bound = { ...bound, output: new Schema(typed) };
+    }
+    return this.#bound!.output;
+  }
+
+  #result(): Batch {
+    const { length, keys, values } = this.#state!.result();
+    return new Batch(this.#schemaOf(keys), length, [...keys, ...values]);
+  }
+}
