@@ -25,15 +25,18 @@ export default class SummaryReporter implements Reporter {
 
 function addModule(summary: Summary, module: TestModule): void {
   const where = `${module.relativeModuleId} [${module.project.name}]`;
+  const failures = summary.failures.length;
   if (module.errors().length > 0) summary.failures.push(`${where} could not be run`);
   for (const suite of module.children.allSuites()) {
-    if (suite.errors().length > 0) summary.failures.push(`${where} › ${suite.fullName}`);
+    if (suite.errors().length > 0) summary.failures.push(`${where} › ${suite.fullName} could not be run`);
   }
+  const broken = summary.failures.length > failures;
   for (const test of module.children.allTests()) {
     const name = `${where} › ${test.fullName}`;
     const result = test.result();
     if (result.state === 'passed') summary.passed++;
-    else if (result.state === 'skipped') summary.skips.push({ name, reason: result.note });
-    else summary.failures.push(name);
+    else if (result.state !== 'skipped') summary.failures.push(name);
+    // What did not run because of the failure above has been counted with it.
+    else if (result.note !== undefined || !broken) summary.skips.push({ name, reason: result.note });
   }
 }

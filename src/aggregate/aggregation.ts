@@ -1,16 +1,8 @@
-import type { DataType } from 'apache-arrow';
+import type { DataType, Int64 } from 'apache-arrow';
 import type { Column } from '../columnar/column.ts';
+import type { Lanes } from '../columnar/lanes.ts';
 
-/**
- * The rows of one column as doubles, which is all that aggregations read. Missing rows, null and NaN
- * alike, are NaN in the first lane.
- *
- * - numbers up to 32 bits, floats, dates in days: one lane, the value;
- * - bool: one lane, 0 or 1;
- * - 64-bit types: two lanes, the high and the low 32 bits: value = lane0 · 2³² + lane1, both exact;
- * - anything else: one lane, 0 where there is a value (enough to count).
- */
-export type Lanes = readonly Float64Array[];
+export type { Lanes } from '../columnar/lanes.ts';
 
 /** The state of an aggregation: one array per field, one element per slot. A group is a slot. */
 export type Fields = readonly Float64Array[];
@@ -23,6 +15,11 @@ export type Fields = readonly Float64Array[];
 export interface SlotAggregation {
   /** Arrow type of the result. */
   readonly output: DataType;
+  /**
+   * Whether an int64 result is a plain JavaScript number for the user, because the input was no 64-bit
+   * column: counts, and sums of smaller integers. Default `false`.
+   */
+  readonly plainNumber?: boolean;
   /** What each field of an empty slot holds; its length is the number of fields. */
   readonly initial: readonly number[];
   /** Takes rows `from … to - 1` into slot 0. The fast loop of an aggregation without groups. */
@@ -39,6 +36,15 @@ export interface SlotAggregation {
    * @throws `overflow` where an exact integer does not fit its type.
    */
   result(state: Fields, slots: Int32Array): Column;
+}
+
+/** The part of an aggregation that takes rows in: all but the result. */
+export type Accumulator = Pick<SlotAggregation, 'initial' | 'onNewAll' | 'onNew' | 'onNewRow' | 'merge'>;
+
+/** An integer of at most 53 bits: int64 in Arrow, a plain number in JavaScript. */
+export interface ExactInteger extends Int64 {
+  /** Phantom. Never set. */
+  readonly plainNumber: true;
 }
 
 /** From the type of the input to the type of the result, for the compiler; see `Apply`. */

@@ -8,7 +8,7 @@ import {
   Type,
   Vector,
 } from 'apache-arrow';
-import { copyBits, countBits } from './bitmap.ts';
+import { copyBits, countBits, getBit, newBitmap, setBit } from './bitmap.ts';
 import type { Column, DictionaryColumn, NumberArray, Utf8Column } from './column.ts';
 
 /**
@@ -48,13 +48,13 @@ export function columnOf(data: Data): Column {
     case Type.Utf8View:
       return utf8OfViews(data, validity);
     case Type.Dictionary:
-      return {
+      return withDictionaryNulls({
         ...base,
         kind: 'dictionary',
         type: type as Dictionary,
         codes: data.values as DictionaryColumn['codes'],
         dictionary: dictionaryColumn(data.dictionary!),
-      };
+      });
     case Type.Float:
       if (!(data.values instanceof Float64Array || data.values instanceof Float32Array)) break;
       return { ...base, kind: 'number', type, values: data.values };
@@ -69,6 +69,18 @@ export function columnOf(data: Data): Column {
       return { ...base, kind: 'number', type, values: data.values as NumberArray };
   }
   return { ...base, kind: 'opaque', type, data };
+}
+
+/** A null among the values of a dictionary makes the rows that point at it null. */
+function withDictionaryNulls(column: DictionaryColumn): DictionaryColumn {
+  const { dictionary, codes, length, validity, offset } = column;
+  if (dictionary.validity === undefined) return column;
+  const bits = newBitmap(length);
+  for (let i = 0; i < length; i++) {
+    const valid = validity === undefined || getBit(validity, offset + i);
+    if (valid && getBit(dictionary.validity, dictionary.offset + codes[i]!)) setBit(bits, i);
+  }
+  return { ...column, validity: bits, offset: 0 };
 }
 
 function validityOf(data: Data): Uint8Array | undefined {

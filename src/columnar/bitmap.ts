@@ -37,3 +37,11 @@ export function copyBits(bits: Uint8Array, offset: number, length: number): Uint
   for (let i = 0; i < length; i++) if (getBit(bits, offset + i)) setBit(copy, i);
   return copy;
 }
+
+/** A bitmap of flags, one byte each; `undefined` where none is 0, as columns without nulls have it. */
+export function packBits(flags: Uint8Array | undefined): Uint8Array | undefined {
+  if (flags === undefined || !flags.includes(0)) return undefined;
+  const bits = newBitmap(flags.length);
+  for (let i = 0; i < flags.length; i++) if (flags[i] !== 0) setBit(bits, i);
+  return bits;
+}

@@ -10,6 +10,20 @@ export interface Disposes {
   [Symbol.dispose](): void;
 }
 
+/**
+ * Gives a class with `dispose` the method that `using` looks for. Called in a static block of the class, which declares
+ * the member: written as a method, its name would be `undefined` on platforms without the symbol.
+ */
+export function addDisposeSymbol(prototype: Disposes): void {
+  Object.defineProperty(prototype, disposeSymbol, {
+    value(this: Disposes) {
+      this.dispose();
+    },
+    configurable: true,
+    writable: true,
+  });
+}
+
 /** Calls `end` when `signal` aborts, or at once if it has; the returned function forgets about it. */
 export function onAbort(signal: AbortSignal | undefined, end: () => void): () => void {
   if (signal === undefined) return () => {};

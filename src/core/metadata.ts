@@ -1,3 +1,4 @@
+import { GraphError } from '../errors.ts';
 import { reportUnheard } from './report.ts';
 
 /**
@@ -37,10 +38,12 @@ export class RefCounter {
     return this.#done;
   }
 
+  /** Says that `n` more work on the element. */
   retain(n = 1): void {
     this.#count += n;
   }
 
+  /** Says that `n` of them are done; the last one calls `onDone`. */
   release(n = 1): void {
     this.#count -= n;
     if (this.#count > 0 || this.#done) return;
@@ -73,14 +76,26 @@ export type Metadata = readonly ElementMetadata[];
 /** The metadata of an element that has none. Compared by identity on the fast path. */
 export const noMetadata: Metadata = Object.freeze([]);
 
+/** One more holder for each reference counter of an element. */
 export function retainAll(metadata: Metadata, n = 1): void {
   for (const { ref } of metadata) ref?.retain(n);
 }
 
+/** One holder fewer for each reference counter of an element. */
 export function releaseAll(metadata: Metadata, n = 1): void {
   for (const { ref } of metadata) ref?.release(n);
 }
 
+/** Tells each reference counter of an element of a failure. */
 export function failAll(metadata: Metadata, error: unknown): void {
   for (const { ref } of metadata) ref?.fail(error);
+}
+
+/**
+ * Tells the counters of an element that `where` was stopped and will not pass it on, so that nobody takes the
+ * element for done. Does not release.
+ */
+export function failStopped(metadata: Metadata, where: string): void {
+  if (metadata.length === 0) return;
+  failAll(metadata, new GraphError('disposed', `${where} was stopped before it had passed the element on`));
 }

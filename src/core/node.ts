@@ -1,5 +1,6 @@
 import { asMillraceError, GraphError, type MillraceError } from '../errors.ts';
 import { type Clock, systemClock } from './clock.ts';
+import { addDisposeSymbol, type Disposes } from './dispose.ts';
 import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './metadata.ts';
 
 /**
@@ -30,9 +31,10 @@ export interface NodeOptions {
  * *active* while something needs it: it is a sink, somebody holds it, or an active node is below it. Only
  * active nodes receive elements, so a branch with nothing at its end costs nothing and keeps nothing alive.
  */
-export abstract class Node<I, O> {
+export abstract class Node<I, O> implements Disposes {
   /** What sort of node this is, for pictures and error paths. */
   readonly kind: string = 'node';
+  declare [Symbol.dispose]: () => void;
   readonly #name: string | undefined;
   readonly #clock: Clock | undefined;
   #upstreams: Edge[] = [];
@@ -41,7 +43,12 @@ export abstract class Node<I, O> {
   #orders = 0;
   #holds = 0;
   #active = false;
+  #ended = false;
   #disposed = false;
+
+  static {
+    addDisposeSymbol(Node.prototype);
+  }
 
   constructor({ name, clock }: NodeOptions = {}) {
     this.#name = name;
@@ -57,7 +64,13 @@ export abstract class Node<I, O> {
   }
 
   get clock(): Clock {
-    return this.#clock ?? this.#upstreams[0]?.from.clock ?? systemClock;
+    for (const node of this.#lineage()) if (node.#clock !== undefined) return node.#clock;
+    return systemClock;
+  }
+
+  /** The labels of this node and of those above it, following the first upstream of each; this node's first. */
+  get labels(): string[] {
+    return Array.from(this.#lineage(), (node) => node.label);
   }
 
   /** Whether elements reach this node. */
@@ -65,12 +78,17 @@ export abstract class Node<I, O> {
     return this.#active;
   }
 
+  /** Whether nothing more can come from above: the node is disposed of, or all its upstreams have ended. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   get disposed(): boolean {
     return this.#disposed;
   }
 
   get upstreams(): Node<never, I>[] {
-    return this.#upstreams.map((edge) => edge.from as Node<never, I>);
+    return this.#upstreams.filter(({ from }) => !from.#disposed).map(({ from }) => from as Node<never, I>);
   }
 
   /** The active nodes below, in the order in which they get an element. */
@@ -93,6 +111,7 @@ export abstract class Node<I, O> {
       live: false,
     };
     to.#upstreams.push(edge);
+    if (!this.#ended) to.#revive();
     if (to.#active) this.#attach(edge);
     this.onConnect?.(downstream);
   }
@@ -114,7 +133,9 @@ export abstract class Node<I, O> {
     this.#renew();
   }
 
+  /** Takes one `hold` back; harmless once the node is disposed of. */
   release(): void {
+    if (this.#holds === 0) return;
     this.#holds--;
     this.#renew();
   }
@@ -123,6 +144,7 @@ export abstract class Node<I, O> {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    this.end();
     for (const edge of this.#live) {
       edge.live = false;
       edge.to.#upstreams = edge.to.#upstreams.filter((other) => other !== edge);
@@ -142,22 +164,22 @@ export abstract class Node<I, O> {
    */
   emit(value: O, metadata: Metadata = noMetadata): Flow {
     const edges = this.#live;
-    if (edges.length === 1 && metadata.length === 0) {
-      const { to } = edges[0]!;
-      let flow: Flow;
-      try {
-        flow = to.update(value as never, metadata, this as unknown as Node<never, never>);
-      } catch (error) {
-        throw passedThrough(error, to);
-      }
-      return flow === undefined ? undefined : flow.catch((error) => Promise.reject(passedThrough(error, to)));
+    if (edges.length !== 1 || metadata.length !== 0) {
+      return edges.length === 0 ? undefined : this.#emitToAll(edges, value, metadata);
     }
-    return edges.length === 0 ? undefined : this.#emitToAll(edges, value, metadata);
+    const { to } = edges[0]!;
+    let flow: Flow;
+    try {
+      flow = to.update(value as never, metadata, this as unknown as Node<never, never>);
+    } catch (error) {
+      throw passedThrough(error, to);
+    }
+    if (flow !== undefined) return flow.catch((error) => Promise.reject(passedThrough(error, to)));
   }
 
   #emitToAll(edges: readonly Edge[], value: O, metadata: Metadata): Flow {
     retainAll(metadata, edges.length);
-    const failures: MillraceError[] = [];
+    let failures: MillraceError[] | undefined;
     let pending: Promise<void>[] | undefined;
     for (const edge of edges) {
       if (!edge.live) {
@@ -165,29 +187,26 @@ export abstract class Node<I, O> {
         continue;
       }
       const { to } = edge;
-      const failed = (error: unknown): void => {
-        const failure = passedThrough(error, to);
-        failures.push(failure);
-        failAll(metadata, failure);
-        releaseAll(metadata);
-      };
       try {
         const flow = to.update(value as never, metadata, this as unknown as Node<never, never>);
         if (flow === undefined) releaseAll(metadata);
         else {
+          const failed = (error: unknown): void => {
+            failures = withFailure(failures, error, to, metadata);
+          };
           pending ??= [];
           pending.push(flow.then(() => releaseAll(metadata), failed));
         }
       } catch (error) {
-        failed(error);
+        failures = withFailure(failures, error, to, metadata);
       }
     }
     if (pending !== undefined) {
       return Promise.all(pending).then(() => {
-        if (failures.length > 0) throw oneOf(failures);
+        if (failures !== undefined) throw oneOf(failures);
       });
     }
-    if (failures.length > 0) throw oneOf(failures);
+    if (failures !== undefined) throw oneOf(failures);
   }
 
   /** Called when the node becomes active, after it has been connected above. */
@@ -198,6 +217,18 @@ export abstract class Node<I, O> {
   protected onDispose?(): void;
   /** Called after `downstream` was connected. */
   protected onConnect?(downstream: Node<O, unknown>): void;
+
+  /** Called when all upstreams have ended. The node then ends, too; one that holds elements back does so later. */
+  protected onUpstreamEnd(): void {
+    this.end();
+  }
+
+  /** Says that nothing will be emitted any more, so that iterations below can come to their end. */
+  protected end(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    for (const { to } of this.#live) to.#followUpstreams();
+  }
 
   /** Whether the node is an end of the graph, active by itself. */
   protected get isEnd(): boolean {
@@ -210,16 +241,30 @@ export abstract class Node<I, O> {
   }
 
   #renew(): void {
-    const needed = !this.#disposed && (this.isEnd || this.#holds > 0 || this.#live.length > 0);
-    if (needed === this.#active) return;
-    this.#active = needed;
-    if (needed) {
-      for (const edge of this.#upstreams) edge.from.#attach(edge);
-      this.onActivate?.();
-    } else {
-      for (const edge of this.#upstreams) edge.from.#detach(edge);
-      this.onDeactivate?.();
-    }
+    const needed = !this.#disposed && this.#leadsToEnd(new Set());
+    if (needed && !this.#active) this.#activate();
+    else if (!needed && this.#active) this.#deactivate();
+  }
+
+  #activate(): void {
+    this.#active = true;
+    for (const edge of this.#upstreams) edge.from.#attach(edge);
+    this.onActivate?.();
+    if (this.#upstreams.length > 0) this.#followUpstreams();
+  }
+
+  #deactivate(): void {
+    this.#active = false;
+    for (const edge of this.#upstreams) edge.from.#detach(edge);
+    this.onDeactivate?.();
+  }
+
+  /** Whether an end or a held node can be reached; asked anew each time, since a loop would keep itself alive. */
+  #leadsToEnd(seen: Set<unknown>): boolean {
+    if (this.isEnd || this.#holds > 0) return true;
+    if (this.#live.length === 0) return false;
+    seen.add(this);
+    return this.#live.some(({ to }) => !seen.has(to) && to.#leadsToEnd(seen));
   }
 
   #attach(edge: Edge): void {
@@ -229,7 +274,7 @@ export abstract class Node<I, O> {
     let at = before.length;
     while (at > 0 && before[at - 1]!.order > edge.order) at--;
     this.#live = [...before.slice(0, at), edge, ...before.slice(at)];
-    this.#renew();
+    if (!this.#active) this.#activate();
   }
 
   #detach(edge: Edge): void {
@@ -238,12 +283,47 @@ export abstract class Node<I, O> {
     this.#live = this.#live.filter((other) => other !== edge);
     this.#renew();
   }
+
+  #followUpstreams(): void {
+    if (!this.#ended && this.#upstreams.every(({ from }) => from.#ended)) this.onUpstreamEnd();
+  }
+
+  #revive(): void {
+    if (!this.#ended || this.#disposed) return;
+    this.#ended = false;
+    for (const { to } of this.#live) to.#revive();
+  }
+
+  *#lineage(): Iterable<Node<never, unknown>> {
+    const seen = new Set<unknown>();
+    let node: Node<never, unknown> | undefined = this as unknown as Node<never, unknown>;
+    for (; node !== undefined && !seen.has(node); node = node.#upstreams[0]?.from) {
+      seen.add(node);
+      yield node;
+    }
+  }
 }
 
-function passedThrough(error: unknown, node: Node<never, unknown>): MillraceError {
+/** The error as one of ours, its path beginning with `node`. */
+export function passedThrough(error: unknown, node: Node<never, unknown>): MillraceError {
   const failure = asMillraceError(error);
   failure.passedThrough(node.label);
   return failure;
+}
+
+/** Notes that `to` failed on an element and lets go of the element. */
+function withFailure(
+  failures: MillraceError[] | undefined,
+  error: unknown,
+  to: Node<never, unknown>,
+  metadata: Metadata,
+): MillraceError[] {
+  const failure = passedThrough(error, to);
+  failAll(metadata, failure);
+  releaseAll(metadata);
+  if (failures === undefined) return [failure];
+  failures.push(failure);
+  return failures;
 }
 
 /** The only failure, or one that lists all. */
@@ -255,13 +335,18 @@ function oneOf(failures: readonly MillraceError[]): MillraceError {
   });
 }
 
-/** Passes elements on as they are: the top of a graph. */
+/**
+ * Passes elements on as they are: the top of a graph. It ends only when it is disposed of, since elements
+ * may be emitted into it from outside whatever becomes of its upstreams.
+ */
 export class PassNode<T> extends Node<T, T> {
   override readonly kind: string = 'stream';
 
   override update(value: T, metadata: Metadata): Flow {
     return this.emit(value, metadata);
   }
+
+  protected override onUpstreamEnd(): void {}
 }
 
 /** `map(inc)` for a named function, `map` for one without a name. */

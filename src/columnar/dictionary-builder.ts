@@ -1,0 +1,62 @@
+import { type DataType, type Dictionary, Vector } from 'apache-arrow';
+import { dataOf } from './arrow.ts';
+import type { DictionaryColumn } from './column.ts';
+import { type Reject, show, type Values } from './fill.ts';
+import { encodeStrings } from './fill-utf8.ts';
+
+/**
+ * Gives strings their codes, the same from batch to batch. Keeps every distinct string; the dictionary's
+ * vector is the same object until a new string comes.
+ */
+export class DictionaryBuilder {
+  readonly #type: Dictionary;
+  readonly #limit: number;
+  readonly #codes = new Map<string, number>();
+  #vector: Vector | undefined;
+
+  constructor(type: Dictionary) {
+    this.#type = type;
+    const { bitWidth, isSigned } = type.indices;
+    this.#limit = 2 ** Math.min(31, isSigned ? bitWidth - 1 : bitWidth);
+  }
+
+  /** Codes of the strings; a null gets code 0. */
+  encode(values: Values, reject: Reject): DictionaryColumn['codes'] {
+    const codes = new this.#type.indices.ArrayType(values.length) as DictionaryColumn['codes'];
+    const known = this.#codes;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (typeof value === 'string') {
+        let code = known.get(value);
+        if (code === undefined) {
+          code = known.size;
+          if (code >= this.#limit) {
+            reject(i, `more than ${this.#limit} distinct strings, ${show(value)} has no code left`);
+            continue;
+          }
+          known.set(value, code);
+          this.#vector = undefined;
+        }
+        codes[i] = code;
+      } else if (value !== undefined && value !== null) reject(i, `expected utf8, got ${show(value)}`);
+    }
+    return codes;
+  }
+
+  /** The dictionary with all strings so far. */
+  get vector(): Vector {
+    if (this.#vector === undefined) {
+      const strings = [...this.#codes.keys()];
+      const column = {
+        kind: 'utf8' as const,
+        type: this.#type.dictionary as DataType,
+        length: strings.length,
+        validity: undefined,
+        offset: 0,
+        ...encodeStrings(strings, () => {}),
+      };
+      this.#vector = new Vector([dataOf(column)]);
+    }
+    return this.#vector;
+  }
+}

@@ -1,0 +1,201 @@
+import { makeBuilder, Vector } from 'apache-arrow';
+import { SchemaError } from '../errors.ts';
+import { columnOf } from './arrow.ts';
+import { countBits, newBitmap } from './bitmap.ts';
+import type { BoolColumn, Column, OpaqueColumn, Utf8Column } from './column.ts';
+
+/** Numbers of rows, in any order, as often as wanted. */
+export type Rows = Uint32Array | Int32Array;
+
+/**
+ * The given rows of a column, in the order given. Nulls stay null; a dictionary is kept, not copied.
+ * O(rows), and the bytes of their strings.
+ *
+ * @throws SchemaError `type-mismatch` for the rare types that apache-arrow cannot build.
+ */
+export function take(column: Column, rows: Rows): Column {
+  const { type } = column;
+  if (column.kind === 'opaque') return takeOpaque(column, rows);
+  const base = { type, length: rows.length, offset: 0, validity: takeValidity(column, rows) };
+  switch (column.kind) {
+    case 'number':
+      return { ...base, kind: 'number', values: takeValues(column.values, rows) };
+    case 'int64':
+      return { ...base, kind: 'int64', values: takeValues(column.values, rows) };
+    case 'dictionary': {
+      const { dictionary } = column;
+      return {
+        ...base,
+        type: column.type,
+        kind: 'dictionary',
+        codes: takeValues(column.codes, rows),
+        dictionary,
+      };
+    }
+    case 'bool':
+      return { ...base, kind: 'bool', values: takeBits(column.values, column.offset, rows) };
+    case 'utf8':
+      return { ...base, kind: 'utf8', ...takeStrings(column, rows) };
+    case 'null':
+      return { ...base, kind: 'null' };
+  }
+}
+
+/** Rows `from … to - 1` of a column. No copy, except of the types that columns only carry along. */
+export function slice(column: Column, from: number, to: number): Column {
+  if (from === 0 && to === column.length) return column;
+  const length = to - from;
+  if (column.kind === 'opaque') return columnOf(column.data.slice(from, length));
+  const offset = column.offset + from;
+  let { validity } = column;
+  if (validity !== undefined && countBits(validity, offset, length) === length) validity = undefined;
+  const base = { length, offset, validity, data: undefined };
+  switch (column.kind) {
+    case 'number':
+      return { ...column, ...base, values: column.values.subarray(from, to) };
+    case 'int64':
+      return { ...column, ...base, values: column.values.subarray(from, to) };
+    case 'dictionary':
+      return { ...column, ...base, codes: column.codes.subarray(from, to) };
+    case 'utf8':
+      return { ...column, ...base, valueOffsets: column.valueOffsets.subarray(from, to + 1) };
+    case 'bool':
+    case 'null':
+      return { ...column, ...base };
+  }
+}
+
+/** Numbers of the rows where `mask` is true, ascending. Null is not true. O(rows). */
+export function rowsWhere(mask: BoolColumn): Uint32Array {
+  const { values, validity, offset, length } = mask;
+  const rows = new Uint32Array(length);
+  let count = 0;
+  if (validity === undefined) {
+    for (let i = 0; i < length; i++) {
+      const bit = offset + i;
+      rows[count] = i;
+      count += (values[bit >> 3]! >> (bit & 7)) & 1;
+    }
+  } else {
+    for (let i = 0; i < length; i++) {
+      const bit = offset + i;
+      rows[count] = i;
+      count += ((values[bit >> 3]! & validity[bit >> 3]!) >> (bit & 7)) & 1;
+    }
+  }
+  return rows.subarray(0, count);
+}
+
+function takeValidity({ validity, offset }: Column, rows: Rows): Uint8Array | undefined {
+  if (validity === undefined) return undefined;
+  const bits = takeBits(validity, offset, rows);
+  return countBits(bits, 0, rows.length) === rows.length ? undefined : bits;
+}
+
+function takeBits(bits: Uint8Array, offset: number, rows: Rows): Uint8Array {
+  const taken = newBitmap(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const bit = offset + rows[i]!;
+    taken[i >> 3]! |= ((bits[bit >> 3]! >> (bit & 7)) & 1) << (i & 7);
+  }
+  return taken;
+}
+
+/** What typed arrays have in common here. */
+interface FixedWidth {
+  readonly buffer: ArrayBufferLike;
+  readonly byteOffset: number;
+  readonly length: number;
+  readonly BYTES_PER_ELEMENT: number;
+}
+
+/** Rows of a typed array. Loops by width, not by type, so that each sees one kind of array; bits of integers stay as they are. */
+function takeValues<A extends FixedWidth>(values: A, rows: Rows): A {
+  const { buffer, byteOffset, length } = values;
+  const { constructor: TypedArray } = values as unknown as { constructor: new (buffer: ArrayBuffer) => A };
+  switch (values.BYTES_PER_ELEMENT) {
+    case 1:
+      return new TypedArray(take8(new Uint8Array(buffer, byteOffset, length), rows));
+    case 2:
+      return new TypedArray(take16(new Uint16Array(buffer, byteOffset, length), rows));
+    case 4:
+      return new TypedArray(take32(new Uint32Array(buffer, byteOffset, length), rows));
+    default:
+      if (values instanceof Float64Array) return new TypedArray(takeDoubles(values, rows));
+      return new TypedArray(take64(new Uint32Array(buffer, byteOffset, 2 * length), rows));
+  }
+}
+
+function take8(values: Uint8Array, rows: Rows): ArrayBuffer {
+  const taken = new Uint8Array(rows.length);
+  for (let i = 0; i < rows.length; i++) taken[i] = values[rows[i]!]!;
+  return taken.buffer;
+}
+
+function take16(values: Uint16Array, rows: Rows): ArrayBuffer {
+  const taken = new Uint16Array(rows.length);
+  for (let i = 0; i < rows.length; i++) taken[i] = values[rows[i]!]!;
+  return taken.buffer;
+}
+
+function take32(values: Uint32Array, rows: Rows): ArrayBuffer {
+  const taken = new Uint32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) taken[i] = values[rows[i]!]!;
+  return taken.buffer;
+}
+
+function takeDoubles(values: Float64Array, rows: Rows): ArrayBuffer {
+  const taken = new Float64Array(rows.length);
+  for (let i = 0; i < rows.length; i++) taken[i] = values[rows[i]!]!;
+  return taken.buffer;
+}
+
+function take64(words: Uint32Array, rows: Rows): ArrayBuffer {
+  const taken = new Uint32Array(2 * rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = 2 * rows[i]!;
+    taken[2 * i] = words[row]!;
+    taken[2 * i + 1] = words[row + 1]!;
+  }
+  return taken.buffer;
+}
+
+/** Longer strings are copied by the platform, shorter ones byte by byte, where the call would cost more. */
+const longString = 32;
+
+function takeStrings(column: Utf8Column, rows: Rows): Pick<Utf8Column, 'valueOffsets' | 'bytes'> {
+  const from = column.valueOffsets;
+  const source = column.bytes;
+  const valueOffsets = new Int32Array(rows.length + 1);
+  let size = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    size += from[row + 1]! - from[row]!;
+    valueOffsets[i + 1] = size;
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    const start = from[row]!;
+    const end = from[row + 1]!;
+    if (end - start > longString) {
+      bytes.set(source.subarray(start, end), at);
+      at += end - start;
+    } else {
+      for (let k = start; k < end; k++) bytes[at++] = source[k]!;
+    }
+  }
+  return { valueOffsets, bytes };
+}
+
+function takeOpaque(column: OpaqueColumn, rows: Rows): Column {
+  const vector = new Vector([column.data]);
+  try {
+    const builder = makeBuilder({ type: column.type, nullValues: [null, undefined] });
+    for (let i = 0; i < rows.length; i++) builder.append(vector.get(rows[i]!));
+    return columnOf(builder.finish().flush());
+  } catch (cause) {
+    throw new SchemaError('type-mismatch', `cannot take rows of a column of type ${column.type}`, { cause });
+  }
+}

@@ -1,0 +1,37 @@
+import { DataType, DateUnit, type Timestamp, TimeUnit } from 'apache-arrow';
+
+const timeUnits = {
+  [TimeUnit.SECOND]: 's',
+  [TimeUnit.MILLISECOND]: 'ms',
+  [TimeUnit.MICROSECOND]: 'us',
+  [TimeUnit.NANOSECOND]: 'ns',
+};
+
+/** A type as our texts write it: `float64`, `int32`, `utf8`, `timestamp(ms)`, `dictionary of utf8`. */
+export function typeName(type: DataType): string {
+  if (DataType.isInt(type)) return `${type.isSigned ? 'int' : 'uint'}${type.bitWidth}`;
+  if (DataType.isFloat(type)) return `float${16 << type.precision}`;
+  if (DataType.isBool(type)) return 'bool';
+  if (DataType.isUtf8(type)) return 'utf8';
+  if (DataType.isNull(type)) return 'null';
+  if (DataType.isDate(type)) return type.unit === DateUnit.DAY ? 'date' : 'date(ms)';
+  if (DataType.isTimestamp(type)) return timestampName(type);
+  if (DataType.isDictionary(type)) return `dictionary of ${typeName(type.dictionary)}`;
+  return String(type);
+}
+
+function timestampName({ unit, timezone }: Timestamp): string {
+  const zone = timezone === undefined || timezone === null || timezone === '' ? '' : `, ${timezone}`;
+  return `timestamp(${timeUnits[unit]}${zone})`;
+}
+
+/**
+ * The name of what a type means, whatever its physical form: plain, large, view and dictionary-encoded
+ * strings are all `utf8`.
+ */
+export function logicalTypeName(type: DataType): string {
+  if (DataType.isDictionary(type)) return logicalTypeName(type.dictionary);
+  if (DataType.isLargeUtf8(type) || DataType.isUtf8View(type)) return 'utf8';
+  if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isBinaryView(type)) return 'binary';
+  return typeName(type);
+}

@@ -1,0 +1,35 @@
+import { DataType, DateUnit, Precision } from 'apache-arrow';
+
+/** Float32 or float64. Half floats are carried along, not computed with. */
+export function isFloat(type: DataType): boolean {
+  return DataType.isFloat(type) && type.precision !== Precision.HALF;
+}
+
+/** An integer of at most 32 bits. */
+export function isSmallInt(type: DataType): boolean {
+  return DataType.isInt(type) && type.bitWidth <= 32;
+}
+
+/** Int64 or uint64. */
+export function isWideInt(type: DataType): boolean {
+  return DataType.isInt(type) && type.bitWidth === 64;
+}
+
+/** A date, a time of day, a timestamp or a duration. */
+export function isTemporal(type: DataType): boolean {
+  return (
+    DataType.isDate(type) || DataType.isTime(type) || DataType.isTimestamp(type) || DataType.isDuration(type)
+  );
+}
+
+/** Whether values of this type take 64 bits and are integers: an `Int64Column` holds them. */
+export function isWide(type: DataType): boolean {
+  if (DataType.isInt(type) || DataType.isTime(type)) return type.bitWidth === 64;
+  if (DataType.isDate(type)) return type.unit === DateUnit.MILLISECOND;
+  return DataType.isTimestamp(type) || DataType.isDuration(type);
+}
+
+/** Whether values of this type have no sign. */
+export function isUnsigned(type: DataType): boolean {
+  return DataType.isInt(type) && !type.isSigned;
+}

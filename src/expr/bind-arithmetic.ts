@@ -1,0 +1,129 @@
+import { DataType, Float64, Int64 } from 'apache-arrow';
+import * as arithmetic from '../columnar/arithmetic.ts';
+import type { Int64Column, NumberColumn } from '../columnar/column.ts';
+import { constantColumn, nullColumn } from '../columnar/constant.ts';
+import { type Int64Failure, type Int64Op, int64Abs, int64Arithmetic } from '../columnar/int64.ts';
+import { doublesOf, float64Column } from '../columnar/numbers.ts';
+import { quote, SchemaError } from '../errors.ts';
+import { type Binary, type BoundExpr, operand, type Unary, wrongType } from './bound.ts';
+import { describe, type ExprTree } from './tree.ts';
+import { isInt64, isNumber } from './type-kinds.ts';
+
+type Op = Int64Op | 'div';
+type Numeric = NumberColumn | Int64Column;
+
+/**
+ * Arithmetic of two numbers. Columns of up to 32 bits and floats give float64, which is a JavaScript
+ * number; a 64-bit integer with an integer stays int64 and exact, with a float it becomes float64; `div`
+ * is always float64.
+ */
+export function bindArithmetic(op: Op, tree: Binary, left: BoundExpr, right: BoundExpr): BoundExpr {
+  const sides = [left, right];
+  for (const [i, { type }] of sides.entries()) {
+    if (isNumber(type) || DataType.isNull(type)) continue;
+    throw wrongType(tree, `${op} needs numbers, got ${operand(tree.args[i]!, type)}`);
+  }
+  checkLiterals(tree, left, right);
+  if (sides.some(({ type }) => DataType.isNull(type))) {
+    const type = new Float64();
+    return { type, evaluate: (rows) => nullColumn(type, rows.length) };
+  }
+  const compute = arithmetic[op];
+  const exact = sides.some(({ type }) => isInt64(type)) && !sides.some(({ type }) => DataType.isFloat(type));
+  if (op === 'div' || !exact) {
+    return {
+      type: new Float64(),
+      evaluate(rows) {
+        const a = left.evaluate(rows) as Numeric;
+        const b = right.evaluate(rows) as Numeric;
+        const out = new Float64Array(rows.length);
+        compute(doublesOf(a), doublesOf(b), out);
+        return float64Column(out, [a, b]);
+      },
+    };
+  }
+  const fail = int64Failure(op, tree);
+  return {
+    type: new Int64(),
+    evaluate: (rows) =>
+      int64Arithmetic(op, compute, left.evaluate(rows) as Numeric, right.evaluate(rows) as Numeric, fail),
+  };
+}
+
+function int64Failure(op: string, tree: ExprTree): Int64Failure {
+  return (problem, row, result) => {
+    if (problem === 'overflow') {
+      throw new SchemaError('overflow', `${describe(tree)}: ${result} in row ${row} does not fit int64`);
+    }
+    throw wrongType(
+      tree,
+      `${op} of 64-bit integers needs exponents of at least 0, got one below in row ${row}`,
+    );
+  };
+}
+
+/** A literal must be of the kind of its partner: a number beside a 64-bit column would lose digits. */
+export function checkLiterals(tree: Binary, left: BoundExpr, right: BoundExpr): void {
+  const [first, second] = tree.args;
+  checkLiteral(tree, first, second, right.type);
+  checkLiteral(tree, second, first, left.type);
+}
+
+function checkLiteral(tree: ExprTree, literal: ExprTree, partner: ExprTree, type: DataType): void {
+  if (literal.op !== 'literal' || literal.explicit || partner.op === 'literal') return;
+  const { value } = literal;
+  if (literal.type === 'float64' && isInt64(type)) {
+    const hint = Number.isInteger(value)
+      ? `write ${String(value)}n`
+      : `write literal(${String(value)}, 'float64') to compute with floats`;
+    throw wrongType(tree, `${operand(partner, type)} needs a bigint, got number ${String(value)}`, hint);
+  }
+  if (literal.type === 'int64' && isNumber(type) && !isInt64(type)) {
+    throw wrongType(tree, `${operand(partner, type)} needs a number, got bigint ${describe(literal)}`);
+  }
+}
+
+export function bindSign(op: 'neg' | 'abs', tree: Unary, arg: BoundExpr): BoundExpr {
+  const [inner] = tree.args;
+  if (!isNumber(arg.type)) throw wrongType(tree, `${op} needs numbers, got ${operand(inner, arg.type)}`);
+  if (!isInt64(arg.type)) {
+    const apply = op === 'abs' ? arithmetic.abs : arithmetic.neg;
+    return {
+      type: new Float64(),
+      evaluate(rows) {
+        const column = arg.evaluate(rows) as NumberColumn;
+        return float64Column(apply(doublesOf(column)), [column]);
+      },
+    };
+  }
+  const fail = int64Failure(op, tree);
+  const negated = (column: Int64Column): Int64Column =>
+    int64Arithmetic('sub', arithmetic.sub, constantColumn(0n, column.length) as Int64Column, column, fail);
+  return {
+    type: new Int64(),
+    evaluate(rows) {
+      const column = arg.evaluate(rows) as Int64Column;
+      return op === 'neg' ? negated(column) : int64Abs(column, negated(column));
+    },
+  };
+}
+
+export function bindRound(tree: Unary & { readonly op: 'round' }, arg: BoundExpr): BoundExpr {
+  const { decimals } = tree;
+  if (!Number.isInteger(decimals)) {
+    throw new SchemaError(
+      'bad-option',
+      `round needs a whole number of decimals, got ${quote(String(decimals))}`,
+    );
+  }
+  if (!isNumber(arg.type))
+    throw wrongType(tree, `round needs numbers, got ${operand(tree.args[0], arg.type)}`);
+  if (!DataType.isFloat(arg.type) && decimals >= 0) return arg;
+  return {
+    type: new Float64(),
+    evaluate(rows) {
+      const column = arg.evaluate(rows) as Numeric;
+      return float64Column(arithmetic.round(doublesOf(column), decimals), [column]);
+    },
+  };
+}

@@ -1,0 +1,118 @@
+import { Bool, DataType, Float64, Int64, Null, TimestampMillisecond, Utf8 } from 'apache-arrow';
+import type { BoolColumn, Column, NumberColumn } from '../columnar/column.ts';
+import { boolColumn, compareNumbers, nullTest } from '../columnar/compare.ts';
+import { constantColumn } from '../columnar/constant.ts';
+import * as logic from '../columnar/logic.ts';
+import { commonValidity } from '../columnar/validity.ts';
+import { bindArithmetic, bindRound, bindSign } from './bind-arithmetic.ts';
+import { bindComparison } from './bind-comparison.ts';
+import {
+  type Binary,
+  type BoundExpr,
+  noSuchColumn,
+  operand,
+  type TypeOf,
+  type Unary,
+  wrongType,
+} from './bound.ts';
+import type { ExprTree, LiteralType, UnaryOp } from './tree.ts';
+import { isNumber } from './type-kinds.ts';
+
+/**
+ * Binds an expression to the types of its columns.
+ *
+ * @throws `no-such-column` and `type-mismatch`, naming the column, its type and the operation.
+ */
+export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
+  if (tree.op === 'column') return bindColumn(tree.name, types);
+  if (tree.op === 'literal') return bindLiteral(tree);
+  const [left, right] = tree.args.map((arg) => bind(arg, types)) as [BoundExpr, BoundExpr];
+  switch (tree.op) {
+    case 'neg':
+    case 'abs':
+      return bindSign(tree.op, tree, left);
+    case 'round':
+      return bindRound(tree, left);
+    case 'not':
+    case 'isNull':
+    case 'notNull':
+    case 'isNaN':
+      return bindTest(tree.op, tree, left);
+    case 'and':
+    case 'or':
+    case 'xor':
+      return bindLogic(tree.op, tree, left, right);
+    case 'eq':
+    case 'ne':
+    case 'lt':
+    case 'le':
+    case 'gt':
+    case 'ge':
+      return bindComparison(tree.op, tree, left, right);
+    default:
+      return bindArithmetic(tree.op, tree, left, right);
+  }
+}
+
+function bindColumn(name: string, types: TypeOf): BoundExpr {
+  const type = types.get(name);
+  if (type === undefined) throw noSuchColumn(name, types.keys());
+  return { type, evaluate: (rows) => rows.column(name) };
+}
+
+const literalTypes: Record<LiteralType, () => DataType> = {
+  bool: () => new Bool(),
+  float64: () => new Float64(),
+  int64: () => new Int64(),
+  utf8: () => new Utf8(),
+  timestamp: () => new TimestampMillisecond(),
+  null: () => new Null(),
+};
+
+/** A literal as a column of as many rows as asked for; kept from batch to batch. */
+function bindLiteral({ type, value }: ExprTree & { op: 'literal' }): BoundExpr {
+  let kept: Column | undefined;
+  return {
+    type: literalTypes[type](),
+    evaluate({ length }) {
+      if (kept?.length !== length)
+        kept = constantColumn(type === 'timestamp' ? BigInt(value as number) : value, length);
+      return type === 'timestamp' ? ({ ...kept, type: new TimestampMillisecond() } as Column) : kept;
+    },
+  };
+}
+
+function bindLogic(op: 'and' | 'or' | 'xor', tree: Binary, left: BoundExpr, right: BoundExpr): BoundExpr {
+  for (const [i, side] of [left, right].entries()) {
+    if (DataType.isBool(side.type)) continue;
+    throw wrongType(tree, `${op} needs booleans, got ${operand(tree.args[i]!, side.type)}`);
+  }
+  return {
+    type: new Bool(),
+    evaluate: (rows) => logic[op](left.evaluate(rows) as BoolColumn, right.evaluate(rows) as BoolColumn),
+  };
+}
+
+function bindTest(op: UnaryOp, tree: Unary, arg: BoundExpr): BoundExpr {
+  const type = new Bool();
+  const name = operand(tree.args[0], arg.type);
+  if (op === 'not') {
+    if (!DataType.isBool(arg.type)) throw wrongType(tree, `not needs booleans, got ${name}`);
+    return { type, evaluate: (rows) => logic.not(arg.evaluate(rows) as BoolColumn) };
+  }
+  if (op === 'isNaN') {
+    if (!isNumber(arg.type)) throw wrongType(tree, `isNaN needs numbers, got ${name}`);
+    return {
+      type,
+      evaluate(rows) {
+        const column = arg.evaluate(rows) as NumberColumn;
+        return boolColumn(
+          compareNumbers('ne', column, column),
+          rows.length,
+          commonValidity([column], rows.length),
+        );
+      },
+    };
+  }
+  return { type, evaluate: (rows) => nullTest(arg.evaluate(rows), op === 'isNull') };
+}

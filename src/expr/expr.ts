@@ -1,0 +1,333 @@
+import type { Bool, DataType, Float64, Int64 } from 'apache-arrow';
+import type { Scalar } from '../columnar/value.ts';
+import { SchemaError } from '../errors.ts';
+import { type BinaryOp, describe, type ExprTree, type LiteralType, type UnaryOp } from './tree.ts';
+import type { FamilyOf, IsUnknown, LiteralOf, Unavailable } from './types.ts';
+
+/**
+ * What sort of expression the operations of an expression give: a free one, or a series of some frame.
+ * `(F & { type: D })['expr']` is an expression of type `D`.
+ */
+export interface ExprFamily {
+  readonly type: DataType;
+  readonly expr: unknown;
+}
+
+type Of<F extends ExprFamily, D extends DataType> = (F & { readonly type: D })['expr'];
+
+/** Expressions that belong to no frame. */
+export interface FreeExprs extends ExprFamily {
+  readonly expr: Expr<this['type']>;
+}
+
+/** An expression of some type of family `Name`. */
+export type AnyExpr<D extends DataType = DataType> = Expr<D, ExprFamily>;
+
+/** What arithmetic may be done with. */
+type NumericOperand<D extends DataType> = {
+  number: number | NumericExpr;
+  int64: bigint | NumericExpr;
+  unknown: number | bigint | AnyExpr;
+  string: Unavailable<'arithmetic is not available on utf8 columns'>;
+  bool: Unavailable<'arithmetic is not available on bool columns'>;
+  null: number | AnyExpr;
+  'time-ms': Unavailable<'arithmetic is not available on columns of times'>;
+  time: Unavailable<'arithmetic is not available on columns of times'>;
+}[FamilyOf<D>];
+
+/** Expressions of numbers. Checked by a member that only they have in this form. */
+type NumericExpr = { readonly family: 'number' | 'int64' | 'unknown' } & AnyExpr;
+
+/** Numbers up to 32 bits and floats give float64; 64-bit integers stay themselves beside literals. */
+type Arithmetic<D extends DataType, O> =
+  IsUnknown<D> extends true
+    ? DataType
+    : FamilyOf<D> extends 'int64'
+      ? O extends bigint
+        ? Int64
+        : O extends { readonly family: 'int64' }
+          ? Int64
+          : O extends AnyExpr<infer E>
+            ? IsFloat<E> extends true
+              ? Float64
+              : Int64
+            : Float64
+      : O extends { readonly family: 'int64' }
+        ? IsFloat<D> extends true
+          ? Float64
+          : Int64
+        : Float64;
+
+type IsFloat<D extends DataType> = D extends { readonly precision: unknown } ? true : false;
+
+type Comparable<D extends DataType> =
+  | LiteralOf<D>
+  | null
+  | ({
+      readonly family: FamilyOf<D> | 'unknown' | (FamilyOf<D> extends 'unknown' ? string : never);
+    } & AnyExpr)
+  | (FamilyOf<D> extends 'number' | 'int64' ? NumericExpr : never);
+
+type BoolOperand = boolean | ({ readonly family: 'bool' | 'unknown' } & AnyExpr);
+
+type BoolSelf<D extends DataType> =
+  FamilyOf<D> extends 'bool' | 'unknown' ? BoolOperand : Unavailable<'logic needs bool columns'>;
+
+/** Collects the expressions that a callback builds, to find those it forgot to return. */
+export interface Trace {
+  readonly built: { readonly tree: ExprTree }[];
+}
+
+const trap = (spelling: string): never => {
+  throw new SchemaError(
+    'bad-expression',
+    `${spelling} was used as a plain value; operators do not work on columns: write .gt(5) not > 5, .add(1) not + 1, .eq(x) not === x`,
+  );
+};
+
+/**
+ * A computation over columns, row by row: built once, evaluated by kernels. Immutable.
+ *
+ * A null operand gives null; NaN follows IEEE arithmetic, so it compares false except by `ne`.
+ */
+export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExprs> {
+  /** The expression as data. */
+  readonly tree: ExprTree;
+  /** For the compiler: the family of the type. Never set. */
+  declare readonly family: FamilyOf<D>;
+  /** For the compiler: the type. Never set. */
+  declare readonly dataType: D;
+  protected readonly trace: Trace | undefined;
+
+  constructor(tree: ExprTree, trace?: Trace) {
+    this.tree = tree;
+    this.trace = trace;
+  }
+
+  /** Sum. */
+  add<O extends NumericOperand<D>>(other: O): Of<F, Arithmetic<D, O>> {
+    return this.#binary('add', other);
+  }
+  /** Difference. */
+  sub<O extends NumericOperand<D>>(other: O): Of<F, Arithmetic<D, O>> {
+    return this.#binary('sub', other);
+  }
+  /** Product. */
+  mul<O extends NumericOperand<D>>(other: O): Of<F, Arithmetic<D, O>> {
+    return this.#binary('mul', other);
+  }
+  /** Quotient, always float64; by zero an infinity or NaN. */
+  div<O extends NumericOperand<D>>(other: O): Of<F, Float64> {
+    return this.#binary('div', other);
+  }
+  /** Quotient rounded down, as Python's `//`. A 64-bit quotient by zero is null. */
+  floordiv<O extends NumericOperand<D>>(other: O): Of<F, Arithmetic<D, O>> {
+    return this.#binary('floordiv', other);
+  }
+  /** Remainder with the sign of the divisor, as Python's `%`: -7 mod 10 is 3. A 64-bit remainder by zero is null. */
+  mod<O extends NumericOperand<D>>(other: O): Of<F, Arithmetic<D, O>> {
+    return this.#binary('mod', other);
+  }
+  /** Power. */
+  pow<O extends NumericOperand<D>>(other: O): Of<F, Arithmetic<D, O>> {
+    return this.#binary('pow', other);
+  }
+  /** Negation. */
+  neg(): Of<F, FamilyOf<D> extends 'int64' ? Int64 : Float64> {
+    return this.#unary('neg');
+  }
+  /** Absolute value. */
+  abs(): Of<F, FamilyOf<D> extends 'int64' ? Int64 : Float64> {
+    return this.#unary('abs');
+  }
+  /** Rounded to a number of decimals, half to even. Integers stay as they are for `decimals` of 0 and above. */
+  round(decimals = 0): Of<F, FamilyOf<D> extends 'int64' ? Int64 : Float64> {
+    return this.#derive({ op: 'round', args: [this.tree], decimals });
+  }
+
+  /** Equal. `eq(null)` asks whether the row is null. */
+  eq(other: Comparable<D>): Of<F, Bool> {
+    return other === null ? this.#unary('isNull') : this.#binary('eq', other);
+  }
+  /** Not equal. `ne(null)` asks whether the row is not null. */
+  ne(other: Comparable<D>): Of<F, Bool> {
+    return other === null ? this.#unary('notNull') : this.#binary('ne', other);
+  }
+  /** Less than. Strings compare by code point. */
+  lt(other: Comparable<D>): Of<F, Bool> {
+    return this.#binary('lt', other);
+  }
+  /** Less than or equal. */
+  le(other: Comparable<D>): Of<F, Bool> {
+    return this.#binary('le', other);
+  }
+  /** Greater than. */
+  gt(other: Comparable<D>): Of<F, Bool> {
+    return this.#binary('gt', other);
+  }
+  /** Greater than or equal. */
+  ge(other: Comparable<D>): Of<F, Bool> {
+    return this.#binary('ge', other);
+  }
+
+  /** Both. Null is "unknown": `false and null` is false, `true and null` is null. */
+  and(other: BoolSelf<D>): Of<F, Bool> {
+    return this.#binary('and', other);
+  }
+  /** Either. Null is "unknown": `true or null` is true, `false or null` is null. */
+  or(other: BoolSelf<D>): Of<F, Bool> {
+    return this.#binary('or', other);
+  }
+  /** One of the two, not both. */
+  xor(other: BoolSelf<D>): Of<F, Bool> {
+    return this.#binary('xor', other);
+  }
+  /** The contrary; null stays null. */
+  not(): Of<F, Bool> {
+    return this.#unary('not');
+  }
+
+  /** Whether the row is null; itself never null. */
+  isNull(): Of<F, Bool> {
+    return this.#unary('isNull');
+  }
+  /** Whether the row is not null; itself never null. */
+  notNull(): Of<F, Bool> {
+    return this.#unary('notNull');
+  }
+  /** Whether the row is NaN. */
+  isNaN(): Of<F, Bool> {
+    return this.#unary('isNaN');
+  }
+
+  /** The expression as it was written: `amount.gt(5)`. */
+  toString(): string {
+    return describe(this.tree);
+  }
+
+  /** Refuses to be used as a plain value, as in `df.amount > 5`. */
+  [Symbol.toPrimitive](): never {
+    return trap(`the column expression ${describe(this.tree)}`);
+  }
+
+  /** Whether the expression belongs to a frame, so that what is made of it does too. */
+  protected get belongs(): boolean {
+    return false;
+  }
+
+  /** An expression of the same sort over `tree`. A series overrides it to stay a series. */
+  protected make(tree: ExprTree, trace: Trace | undefined): unknown {
+    return new Expr(tree, trace);
+  }
+
+  /** The tree of `other` as it reads where this expression belongs. */
+  protected adopt(other: AnyExpr): ExprTree {
+    return other.tree;
+  }
+
+  #derive<R>(tree: ExprTree, trace: Trace | undefined = this.trace): R {
+    trace?.built.push({ tree });
+    return this.make(tree, trace) as R;
+  }
+
+  #unary<R>(op: UnaryOp): R {
+    return this.#derive({ op, args: [this.tree] } as ExprTree);
+  }
+
+  #binary<R>(op: BinaryOp, other: unknown): R {
+    if (!(other instanceof Expr))
+      return this.#derive({ op, args: [this.tree, literalTree(other)] } as ExprTree);
+    const trace = this.trace ?? other.trace;
+    if (other.belongs && !this.belongs) {
+      return other.#derive(
+        { op, args: [other.adopt(this as unknown as AnyExpr), other.tree] } as ExprTree,
+        trace,
+      );
+    }
+    return this.#derive({ op, args: [this.tree, this.adopt(other)] } as ExprTree, trace);
+  }
+}
+
+/** The tree of a JavaScript value. */
+export function literalTree(value: unknown): ExprTree {
+  switch (typeof value) {
+    case 'number':
+      return { op: 'literal', type: 'float64', value };
+    case 'bigint':
+      return { op: 'literal', type: 'int64', value };
+    case 'string':
+      return { op: 'literal', type: 'utf8', value };
+    case 'boolean':
+      return { op: 'literal', type: 'bool', value };
+  }
+  if (value === null) return { op: 'literal', type: 'null', value };
+  if (value instanceof Date) return { op: 'literal', type: 'timestamp', value: value.getTime() };
+  throw new SchemaError(
+    'bad-expression',
+    `expected a column expression or a number, bigint, string, boolean, Date or null, got ${show(value)}`,
+  );
+}
+
+/** The free column of that name: untyped until it is used on a frame. */
+export function col(name: string): Expr<DataType> {
+  return new Expr({ op: 'column', name });
+}
+
+/**
+ * A value as an expression. With a `type`, the value is taken as of that type even where its partner
+ * would ask for another: `df.id.mul(literal(0.5, 'float64'))` computes with floats.
+ */
+export function literal(value: number, type?: 'float64'): Expr<Float64>;
+export function literal(value: bigint, type?: 'int64'): Expr<Int64>;
+export function literal(value: Scalar | Date, type?: LiteralType): Expr<DataType>;
+export function literal(
+  value: Scalar | Date,
+  type?: LiteralType,
+): Expr<never> | Expr<DataType> | Expr<Float64> | Expr<Int64> {
+  const tree = literalTree(value);
+  return new Expr(
+    type === undefined ? tree : ({ ...tree, type, explicit: true } as ExprTree),
+  ) as Expr<DataType>;
+}
+
+/**
+ * Runs a callback once with `row`, a row of column proxies, and gives the expressions it returned.
+ *
+ * @throws `bad-expression` where it returns something that is no expression, or built expressions that what
+ * it returned does not use, as `a && b` does.
+ */
+export function traced<R>(build: (trace: Trace) => R, returned: (result: R) => readonly ExprTree[]): R {
+  const trace: Trace = { built: [] };
+  const result = build(trace);
+  const used = new Set<ExprTree>();
+  const visit = (tree: ExprTree): void => {
+    used.add(tree);
+    if (tree.op !== 'column' && tree.op !== 'literal') for (const arg of tree.args) visit(arg);
+  };
+  for (const tree of returned(result)) visit(tree);
+  const unused = trace.built.filter(({ tree }) => !used.has(tree)).map(({ tree }) => describe(tree));
+  if (unused.length > 0) {
+    throw new SchemaError(
+      'bad-expression',
+      `${unused.length} expression(s) were built but not used: ${unused.join(', ')}; did you write && or || or ?: for .and(…) or .or(…)?`,
+    );
+  }
+  return result;
+}
+
+/** What a callback must return: an expression. */
+export function asExpr(value: unknown, what: string): AnyExpr {
+  if (value instanceof Expr) return value;
+  const hint = typeof value === 'boolean' ? '; did you write === or ! or > for .eq(…), .not(), .gt(…)?' : '';
+  throw new SchemaError(
+    'bad-expression',
+    `${what}: expected a ${typeof value === 'boolean' ? 'boolean ' : ''}column expression, got ${show(value)}${hint}`,
+  );
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  if (typeof value === 'object' && value !== null)
+    return `an object of ${value.constructor?.name ?? 'no class'}`;
+  return `${typeof value} ${String(value)}`;
+}

@@ -1,0 +1,67 @@
+import type { Schema } from 'apache-arrow';
+import { Batch } from '../columnar/batch.ts';
+import type { Metadata } from '../core/metadata.ts';
+import { type Flow, Node } from '../core/node.ts';
+import { type AggregateRequest, type BoundRequest, bindRequest, requestLabel } from './aggregate-request.ts';
+import { type AggregateState, createAggregateState } from './aggregate-state.ts';
+
+/**
+ * A whole chain of steps, window, groups and aggregations as one node: evaluates the columns that are needed,
+ * takes them into the state, and emits the result of now, one row per group, once per batch. A batch
+ * without rows gives the same object again. A batch that fails changes nothing.
+ */
+export class AggregateNode extends Node<Batch, Batch> {
+  override readonly kind: string = 'aggregate';
+  readonly #request: AggregateRequest;
+  #bound: BoundRequest | undefined;
+  #state: AggregateState | undefined;
+  #current: Batch | undefined;
+
+  constructor(request: AggregateRequest) {
+    super({ name: requestLabel(request) });
+    this.#request = request;
+    const schema = request.frame.root.schema();
+    if (schema !== undefined) this.#bind(schema);
+  }
+
+  /** The columns of the result, once they are known. */
+  get output(): Schema | undefined {
+    return this.#bound?.output;
+  }
+
+  /** The newest result; before any rows came, that of no rows; `undefined` where the schema is not known yet. */
+  get current(): Batch | undefined {
+    if (this.#current === undefined && this.#bound !== undefined) this.#current = this.#result();
+    return this.#current;
+  }
+
+  override update(batch: Batch, metadata: Metadata): Flow {
+    const { steps, keys, values, order, spec } = this.#bound ?? this.#bind(batch.schema);
+    const view = steps.view(batch);
+    const input = {
+      length: view.length,
+      keys: keys.map((key) => key.evaluate(view)),
+      values: values.map((value) => value.evaluate(view)),
+      order: order?.(view),
+    };
+    // Each snapshot is aggregated by itself; an append stream goes on.
+    const fresh = this.#request.frame.root.kind === 'snapshot';
+    if (fresh) this.#state = createAggregateState(spec);
+    if (fresh || view.length > 0 || this.#current === undefined) {
+      this.#state!.update(input);
+      this.#current = this.#result();
+    }
+    return this.emit(this.#current, metadata);
+  }
+
+  #bind(schema: Schema): BoundRequest {
+    this.#bound = bindRequest(this.#request, schema);
+    this.#state = createAggregateState(this.#bound.spec);
+    return this.#bound;
+  }
+
+  #result(): Batch {
+    const { length, keys, values } = this.#state!.result();
+    return new Batch(this.#bound!.output, length, [...keys, ...values]);
+  }
+}

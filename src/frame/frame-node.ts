@@ -1,0 +1,132 @@
+import { RecordBatch, type Schema, Table } from 'apache-arrow';
+import { Batch } from '../columnar/batch.ts';
+import { BatchBuilder, type ColumnValues, type RejectedRow, type Row } from '../columnar/build.ts';
+import { inferSchema } from '../columnar/infer-schema.ts';
+import { schemaDifference } from '../columnar/schema-diff.ts';
+import type { Metadata } from '../core/metadata.ts';
+import { type Flow, Node, type NodeOptions } from '../core/node.ts';
+import { SchemaError } from '../errors.ts';
+
+/** What may be emitted into a frame: Arrow batches, rows as objects, or columns by name. */
+export type FrameInput = RecordBatch | Table | readonly Row[] | ColumnValues;
+
+export interface FrameNodeOptions extends NodeOptions {
+  /** What every batch must be like. Default: like the first one. */
+  schema?: Schema | undefined;
+  /** Told of rows that do not fit the schema and were left out. Default: they fail the batch after the rest went on. */
+  onRejected?: ((rejected: readonly RejectedRow[]) => void) | undefined;
+}
+
+/**
+ * The top of a frame: makes batches of what comes in and holds every one of them to the schema. A batch
+ * that differs is refused as a whole, rows given as objects one by one; what comes after is not touched by it.
+ * Keeps nothing.
+ */
+export class FrameNode extends Node<FrameInput, Batch> {
+  override readonly kind: string = 'frame';
+  readonly #onRejected: ((rejected: readonly RejectedRow[]) => void) | undefined;
+  #schema: Schema | undefined;
+  /** The last schema that was found to fit; most batches bring the same object. */
+  #fitting: Schema | undefined;
+  #builder: BatchBuilder | undefined;
+
+  constructor({ schema, onRejected, ...options }: FrameNodeOptions = {}) {
+    super(options);
+    this.#schema = schema;
+    this.#onRejected = onRejected;
+  }
+
+  /** The declared schema, or that of the first batch; `undefined` before it. */
+  get schema(): Schema | undefined {
+    return this.#schema;
+  }
+
+  override update(value: FrameInput, metadata: Metadata): Flow {
+    if (value instanceof RecordBatch || isRecordBatch(value)) {
+      return this.emit(this.#checked(Batch.of(value)), metadata);
+    }
+    if (value instanceof Table || isTable(value)) return this.#emitTable(value, metadata);
+    if (typeof value !== 'object' || value === null) {
+      const got = value === null ? 'null' : `${typeof value} ${String(value)}`;
+      throw new SchemaError(
+        'bad-value',
+        `a frame takes record batches, tables, arrays of rows or objects of columns, got ${got}`,
+      );
+    }
+    return this.#emitBuilt(value as readonly Row[] | ColumnValues, metadata);
+  }
+
+  /** A table as one batch each of its own; the metadata goes with the last. */
+  #emitTable({ batches, schema }: Table, metadata: Metadata): Flow {
+    const all = batches.length === 0 ? [new RecordBatch(schema)] : batches;
+    const checked = all.map((batch) => this.#checked(Batch.of(batch)));
+    return inOrder(checked.length, (i) =>
+      i === checked.length - 1 ? this.emit(checked[i]!, metadata) : this.emit(checked[i]!),
+    );
+  }
+
+  #emitBuilt(value: readonly Row[] | ColumnValues, metadata: Metadata): Flow {
+    this.#schema ??= inferSchema(value);
+    if (this.#schema === undefined) {
+      if (Array.isArray(value) && value.length === 0) return;
+      throw new SchemaError('schema-mismatch', 'no schema was declared and none can be read off what came');
+    }
+    this.#builder ??= new BatchBuilder(this.#schema);
+    const { batch, rejected } = Array.isArray(value)
+      ? this.#builder.fromRows(value)
+      : this.#builder.fromColumns(value as ColumnValues);
+    const flow = this.emit(batch, metadata);
+    if (rejected.length === 0) return flow;
+    if (this.#onRejected !== undefined) {
+      this.#onRejected(rejected);
+      return flow;
+    }
+    const failure = rejectedError(rejected, batch.length);
+    if (flow === undefined) throw failure;
+    return flow.then(() => Promise.reject(failure));
+  }
+
+  #checked(batch: Batch): Batch {
+    const { schema } = batch;
+    this.#schema ??= schema;
+    if (this.#fitting === schema && !this.#schema.fields.some((field) => !field.nullable)) return batch;
+    const difference = schemaDifference(this.#schema, schema, batch);
+    if (difference !== undefined) {
+      throw new SchemaError('schema-mismatch', `the batch does not have the schema of the stream: ${difference}`);
+    }
+    this.#fitting = schema;
+    return batch;
+  }
+}
+
+/** Of another copy of apache-arrow on the page. */
+function isRecordBatch(value: unknown): value is RecordBatch {
+  return typeof value === 'object' && value !== null && 'numRows' in value && 'numCols' in value && 'data' in value && !('batches' in value);
+}
+
+function isTable(value: unknown): value is Table {
+  return typeof value === 'object' && value !== null && 'numRows' in value && 'batches' in value;
+}
+
+/** One after another; asynchronous from the first step that is. */
+function inOrder(count: number, step: (i: number) => Flow): Flow {
+  for (let i = 0; i < count; i++) {
+    const flow = step(i);
+    if (flow !== undefined) {
+      return flow.then(async () => {
+        for (let k = i + 1; k < count; k++) await step(k);
+      });
+    }
+  }
+}
+
+function rejectedError(rejected: readonly RejectedRow[], kept: number): SchemaError {
+  const shown = rejected.slice(0, 3).map(({ row, column, reason }) =>
+    column === undefined ? `row ${row}: ${reason}` : `row ${row}, column "${column}": ${reason}`,
+  );
+  const more = rejected.length > shown.length ? `; and ${rejected.length - shown.length} more` : '';
+  return new SchemaError(
+    'bad-value',
+    `${rejected.length} row(s) do not fit the schema and were left out (${kept} were kept): ${shown.join('; ')}${more}`,
+  );
+}

@@ -1,0 +1,25 @@
+import { Batch } from '../columnar/batch.ts';
+import type { Metadata } from '../core/metadata.ts';
+import { type Flow, Node } from '../core/node.ts';
+import type { FrameState } from './state.ts';
+import { BoundSteps, stepLabel } from './steps.ts';
+
+/** The rows of a frame after its steps, batch by batch. There only when somebody looks at them. */
+export class RowsNode extends Node<Batch, Batch> {
+  override readonly kind: string = 'rows';
+  readonly #frame: FrameState;
+  #steps: BoundSteps | undefined;
+
+  constructor(frame: FrameState) {
+    super({ name: frame.steps.map(stepLabel).join(' › ') || 'rows' });
+    this.#frame = frame;
+  }
+
+  override update(batch: Batch, metadata: Metadata): Flow {
+    if (this.#frame.steps.length === 0) return this.emit(batch, metadata);
+    this.#steps ??= new BoundSteps(this.#frame.root.schema() ?? batch.schema, this.#frame.steps);
+    const view = this.#steps.view(batch);
+    const { schema, columns } = this.#steps.columns(view);
+    return this.emit(new Batch(schema, view.length, columns), metadata);
+  }
+}

@@ -1,0 +1,189 @@
+import type { Schema } from 'apache-arrow';
+import type { Batch } from '../columnar/batch.ts';
+import type { Node } from '../core/node.ts';
+import { GraphError, quote, SchemaError } from '../errors.ts';
+import { noSuchColumn } from '../expr/bound.ts';
+import { type AnyExpr, asExpr, Expr, traced } from '../expr/expr.ts';
+import { columnsOf, describe, type ExprTree, renameColumns } from '../expr/tree.ts';
+import { fieldsAfter, type Step } from './steps.ts';
+
+/**
+ * What an emission means: `append`, these rows are new for ever; `snapshot`, this replaces all that was
+ * emitted before.
+ */
+export type StreamKind = 'append' | 'snapshot';
+
+/** Where the batches of a frame come from. */
+export interface FrameRoot {
+  readonly node: Node<never, Batch>;
+  readonly kind: StreamKind;
+  /** The name of the time key. */
+  readonly time: string | undefined;
+  /** The schema, as far as it is known. */
+  schema(): Schema | undefined;
+}
+
+/** Says which column this is, whatever it is called and however many rows are left. */
+type Origin = object;
+
+/**
+ * A frame as a plan: the stream of its batches, and what is done to each. Immutable. Where the schema is
+ * known, mistakes in names and types come when the plan is made, otherwise with the first batch.
+ */
+export class FrameState {
+  readonly root: FrameRoot;
+  readonly steps: readonly Step[];
+  readonly #fields: readonly import('apache-arrow').Field[] | undefined;
+  readonly #origins: ReadonlyMap<string, Origin>;
+
+  constructor(root: FrameRoot, steps: readonly Step[] = [], before?: FrameState) {
+    this.root = root;
+    this.steps = steps;
+    const last = steps.at(-1);
+    if (before === undefined || last === undefined) {
+      this.#fields = root.schema()?.fields;
+      this.#origins = new Map(this.#fields?.map((field) => [field.name, {}]));
+    } else {
+      const fields = before.fields;
+      this.#fields = fields && fieldsAfter(last, fields);
+      this.#origins = originsAfter(last, before.#origins);
+    }
+  }
+
+  get fields(): readonly import('apache-arrow').Field[] | undefined {
+    // A schema that was not known when the plan was made may be known by now.
+    if (this.#fields === undefined && this.root.schema() !== undefined) {
+      return this.steps.reduce<readonly import('apache-arrow').Field[]>(
+        (fields, step) => fieldsAfter(step, fields),
+        this.root.schema()!.fields,
+      );
+    }
+    return this.#fields;
+  }
+
+  /** The column names, or `undefined` before they are known. */
+  get names(): string[] | undefined {
+    return this.fields?.map((field) => field.name);
+  }
+
+  has(name: string): boolean {
+    return this.names?.includes(name) ?? true;
+  }
+
+  /** @throws `no-such-column`. */
+  checkName(name: string): void {
+    if (typeof name !== 'string') {
+      throw new SchemaError('bad-option', `expected the name of a column, got ${typeof name} ${String(name)}`);
+    }
+    if (!this.has(name)) throw noSuchColumn(name, this.names!);
+  }
+
+  /** The plan with one step more. */
+  with(step: Step): FrameState {
+    return new FrameState(this.root, [...this.steps, step], this);
+  }
+
+  /**
+   * `expr`, made on the frame `from` of the same stream, as it reads on this one.
+   *
+   * @throws `not-available` for another stream, `bad-expression` where a column it reads is not what it was.
+   */
+  adopt(tree: ExprTree, from: FrameState): ExprTree {
+    if (from === this) return tree;
+    if (from.root !== this.root) {
+      throw new GraphError(
+        'not-available',
+        `${describe(tree)} belongs to another stream; expressions work on the rows of one stream`,
+      );
+    }
+    const names = new Map<string, string>();
+    for (const name of columnsOf(tree)) {
+      const origin = from.#origins.get(name);
+      if (origin === undefined || this.#origins.get(name) === origin) continue;
+      const now = [...this.#origins].find(([, other]) => other === origin)?.[0];
+      if (now === undefined) {
+        throw new SchemaError(
+          'bad-expression',
+          `${describe(tree)}: column ${quote(name)} of that frame is no column of this one; write the expression on this frame, or as a callback r => r.${name}`,
+        );
+      }
+      names.set(name, now);
+    }
+    return names.size === 0 ? tree : renameColumns(tree, (name) => names.get(name) ?? name);
+  }
+
+  /** The tree of what a user gave for an expression: a series, a free expression, or a callback over a row of columns. */
+  resolve(given: unknown, what: string): ExprTree {
+    const expr = typeof given === 'function' ? this.#trace(given as RowCallback, what) : asExpr(given, what);
+    const tree = isSeries(expr) ? this.adopt(expr.tree, expr[ownFrame]) : expr.tree;
+    if (this.fields !== undefined) for (const name of columnsOf(tree)) this.checkName(name);
+    return tree;
+  }
+
+  #trace(callback: RowCallback, what: string): AnyExpr {
+    return traced(
+      (trace) => {
+        const row = columnProxy((name) => {
+          this.checkName(name);
+          return new Expr({ op: 'column', name }, trace);
+        });
+        return asExpr(callback(row), what);
+      },
+      (expr) => [expr.tree],
+    );
+  }
+}
+
+type RowCallback = (row: unknown) => unknown;
+
+/** The key under which a series keeps the frame it belongs to. */
+export const ownFrame: unique symbol = Symbol('frame');
+
+interface SeriesLike extends AnyExpr {
+  readonly [ownFrame]: FrameState;
+}
+
+function isSeries(expr: AnyExpr): expr is SeriesLike {
+  return ownFrame in expr;
+}
+
+function originsAfter(step: Step, before: ReadonlyMap<string, Origin>): ReadonlyMap<string, Origin> {
+  switch (step.step) {
+    case 'filter':
+      return before;
+    case 'assign': {
+      const after = new Map(before);
+      for (const { name } of step.columns) after.set(name, {});
+      return after;
+    }
+    case 'project':
+      return new Map(step.columns.map(({ name, from }) => [name, before.get(from) ?? {}]));
+  }
+}
+
+/** An object whose properties are columns. */
+export function columnProxy(column: (name: string) => unknown): object {
+  return new Proxy(Object.create(null) as object, {
+    get: (_target, name) => (typeof name === 'symbol' ? undefined : column(name)),
+  });
+}
+
+/** Names that frameworks, consoles and `await` try on any object; they are columns only where a frame has them. */
+const probes = new Set(['then', 'toJSON', 'constructor', 'nodeType', 'tagName', 'asymmetricMatch', 'inspect', 'length', 'prototype']);
+
+/**
+ * `target` with a property for each column beside its own members, which win. A name that is neither is an
+ * error that says which columns there are.
+ */
+export function withColumns<T extends object>(target: T, state: FrameState, column: (name: string) => unknown): T {
+  return new Proxy(target, {
+    get(own, name) {
+      if (typeof name === 'symbol' || name in own) return Reflect.get(own, name, own);
+      const probe = probes.has(name) || name.startsWith('_') || name.startsWith('$') || name.startsWith('@@');
+      if (probe && !(state.names?.includes(name) ?? false)) return undefined;
+      state.checkName(name);
+      return column(name);
+    },
+    has: (own, name) => name in own || (typeof name === 'string' && (state.names?.includes(name) ?? false)),
+  });
+}

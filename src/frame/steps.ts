@@ -1,0 +1,262 @@
+import { Field, Schema } from 'apache-arrow';
+import type { Batch } from '../columnar/batch.ts';
+import type { BoolColumn, Column } from '../columnar/column.ts';
+import { rowsWhere, take } from '../columnar/take.ts';
+import { typeName } from '../columnar/type-name.ts';
+import { quote, SchemaError } from '../errors.ts';
+import { bind } from '../expr/bind.ts';
+import { type BoundExpr, noSuchColumn, type Rows, type TypeOf } from '../expr/bound.ts';
+import { describe, type ExprTree } from '../expr/tree.ts';
+import { isBool } from '../expr/type-kinds.ts';
+
+/** What a frame does to the rows of each batch, as data. */
+export type Step =
+  | { readonly step: 'filter'; readonly condition: ExprTree }
+  | { readonly step: 'assign'; readonly columns: readonly NamedExpr[] }
+  | { readonly step: 'project'; readonly columns: readonly Projected[] };
+
+export interface NamedExpr {
+  readonly name: string;
+  readonly expr: ExprTree;
+}
+
+/** A column that stays, and what it was called before. */
+export interface Projected {
+  readonly name: string;
+  readonly from: string;
+}
+
+/** The rows of a batch after some steps. Columns are computed when asked for, once. */
+export interface View extends Rows {
+  /** The column of that name of the rows that entered, with the same rows left out. */
+  original(name: string): Column;
+}
+
+/** The columns that `fields` have after a step. */
+export function fieldsAfter(step: Step, fields: readonly Field[]): Field[] {
+  switch (step.step) {
+    case 'filter': {
+      const { type } = bind(step.condition, typesOf(fields));
+      if (isBool(type)) return [...fields];
+      throw new SchemaError(
+        'type-mismatch',
+        `filter(${describe(step.condition)}): expected a bool column, got ${typeName(type)}`,
+      );
+    }
+    case 'assign': {
+      const types = typesOf(fields);
+      const after = [...fields];
+      for (const { name, expr } of step.columns) {
+        const own = expr.op === 'column' ? fields.find((field) => field.name === expr.name) : undefined;
+        const field = new Field(name, bind(expr, types).type, true, own?.metadata);
+        const at = after.findIndex((other) => other.name === name);
+        if (at < 0) after.push(field);
+        else after[at] = field;
+      }
+      return after;
+    }
+    case 'project':
+      return step.columns.map(({ name, from }) => {
+        const field = fields.find((other) => other.name === from);
+        if (field === undefined) throw noSuchColumn(from, fields.map((other) => other.name));
+        return name === from ? field : new Field(name, field.type, field.nullable, field.metadata);
+      });
+  }
+}
+
+export function typesOf(fields: readonly Field[]): TypeOf {
+  return new Map(fields.map((field) => [field.name, field.type]));
+}
+
+/** Steps bound to the columns they work on. Keeps no rows. */
+export class BoundSteps {
+  /** The columns after the last step. */
+  readonly fields: readonly Field[];
+  readonly #apply: readonly ((view: View) => View)[];
+  readonly #index: ReadonlyMap<string, number>;
+  #schema: Schema | undefined;
+
+  /** @throws `no-such-column` and `type-mismatch`. */
+  constructor(schema: Schema, steps: readonly Step[]) {
+    let fields: readonly Field[] = schema.fields;
+    const apply: ((view: View) => View)[] = [];
+    for (const step of steps) {
+      const types = typesOf(fields);
+      fields = fieldsAfter(step, fields);
+      apply.push(boundStep(step, types));
+    }
+    this.fields = fields;
+    this.#apply = apply;
+    this.#index = new Map(schema.fields.map((field, i) => [field.name, i]));
+  }
+
+  get types(): TypeOf {
+    return typesOf(this.fields);
+  }
+
+  /** The rows of `batch` after the steps. Filters are evaluated at once, columns when asked for. */
+  view(batch: Batch): View {
+    let view: View = new BatchView(batch, this.#index);
+    for (const apply of this.#apply) view = apply(view);
+    return view;
+  }
+
+  /** All columns of a view, under a schema that says their types as they came (a string may be dictionary-encoded). */
+  columns(view: View): { schema: Schema; columns: Column[] } {
+    const columns = this.fields.map((field) => view.column(field.name));
+    const known = this.#schema;
+    if (known === undefined || columns.some((column, i) => known.fields[i]!.type !== column.type)) {
+      const fields = this.fields.map(
+        (field, i) => new Field(field.name, columns[i]!.type, field.nullable, field.metadata),
+      );
+      this.#schema = new Schema(fields);
+    }
+    return { schema: this.#schema!, columns };
+  }
+}
+
+function boundStep(step: Step, types: TypeOf): (view: View) => View {
+  switch (step.step) {
+    case 'filter': {
+      const condition = bind(step.condition, types);
+      return (view) => {
+        const rows = rowsWhere(condition.evaluate(view) as BoolColumn);
+        return rows.length === view.length ? view : new FilteredView(view, rows);
+      };
+    }
+    case 'assign': {
+      const assigned = new Map(step.columns.map(({ name, expr }) => [name, bind(expr, types)]));
+      return (view) => new AssignedView(view, assigned);
+    }
+    case 'project': {
+      const from = new Map(step.columns.map((column) => [column.name, column.from]));
+      return (view) => new ProjectedView(view, from);
+    }
+  }
+}
+
+class BatchView implements View {
+  readonly length: number;
+  readonly #batch: Batch;
+  readonly #index: ReadonlyMap<string, number>;
+
+  constructor(batch: Batch, index: ReadonlyMap<string, number>) {
+    this.length = batch.length;
+    this.#batch = batch;
+    this.#index = index;
+  }
+
+  column(name: string): Column {
+    return this.#batch.column(this.#index.get(name)!);
+  }
+
+  original(name: string): Column {
+    return this.column(name);
+  }
+}
+
+class FilteredView implements View {
+  readonly length: number;
+  readonly #from: View;
+  readonly #rows: Uint32Array;
+  readonly #taken = new Map<Column, Column>();
+
+  constructor(from: View, rows: Uint32Array) {
+    this.length = rows.length;
+    this.#from = from;
+    this.#rows = rows;
+  }
+
+  column(name: string): Column {
+    return this.#take(this.#from.column(name));
+  }
+
+  original(name: string): Column {
+    return this.#take(this.#from.original(name));
+  }
+
+  #take(column: Column): Column {
+    let taken = this.#taken.get(column);
+    if (taken === undefined) {
+      taken = take(column, this.#rows);
+      this.#taken.set(column, taken);
+    }
+    return taken;
+  }
+}
+
+class AssignedView implements View {
+  readonly length: number;
+  readonly #from: View;
+  readonly #assigned: ReadonlyMap<string, BoundExpr>;
+  readonly #computed = new Map<string, Column>();
+
+  constructor(from: View, assigned: ReadonlyMap<string, BoundExpr>) {
+    this.length = from.length;
+    this.#from = from;
+    this.#assigned = assigned;
+  }
+
+  column(name: string): Column {
+    const expr = this.#assigned.get(name);
+    if (expr === undefined) return this.#from.column(name);
+    let column = this.#computed.get(name);
+    if (column === undefined) {
+      column = expr.evaluate(this.#from);
+      this.#computed.set(name, column);
+    }
+    return column;
+  }
+
+  original(name: string): Column {
+    return this.#from.original(name);
+  }
+}
+
+class ProjectedView implements View {
+  readonly length: number;
+  readonly #view: View;
+  readonly #from: ReadonlyMap<string, string>;
+
+  constructor(view: View, from: ReadonlyMap<string, string>) {
+    this.length = view.length;
+    this.#view = view;
+    this.#from = from;
+  }
+
+  column(name: string): Column {
+    return this.#view.column(this.#from.get(name)!);
+  }
+
+  original(name: string): Column {
+    return this.#view.original(name);
+  }
+}
+
+/** A step as the error path and the plan show it. */
+export function stepLabel(step: Step): string {
+  switch (step.step) {
+    case 'filter':
+      return `filter(${describe(step.condition)})`;
+    case 'assign':
+      return `assign(${step.columns.map(({ name }) => name).join(', ')})`;
+    case 'project':
+      return `select(${step.columns.map(({ name, from }) => (name === from ? name : `${from} as ${name}`)).join(', ')})`;
+  }
+}
+
+/** A name for a column of a result that does not clash with those before. */
+export function freeName(wanted: string, taken: ReadonlySet<string>): string {
+  let name = wanted;
+  for (let n = 2; taken.has(name); n++) name = `${wanted}_${n}`;
+  return name;
+}
+
+/** @throws `bad-option` where a name comes twice. */
+export function checkUnique(names: readonly string[], what: string): void {
+  const seen = new Set<string>();
+  for (const name of names) {
+    if (seen.has(name)) throw new SchemaError('bad-option', `${what}: column ${quote(name)} comes twice`);
+    seen.add(name);
+  }
+}

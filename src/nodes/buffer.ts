@@ -1,0 +1,109 @@
+import { Fifo } from '../core/fifo.ts';
+import { failAll, failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
+import { type Flow, Node, type NodeOptions } from '../core/node.ts';
+import { reportUnheard } from '../core/report.ts';
+import { asMillraceError, GraphError, type MillraceError } from '../errors.ts';
+
+export interface BufferOptions extends NodeOptions {
+  /** Told of each failure below the buffer; its path begins at the source. Default: the global error event. */
+  onError?: ((error: MillraceError) => void) | undefined;
+}
+
+interface Waiting<T> {
+  readonly value: T;
+  readonly metadata: Metadata;
+  /** Called once the element is among the first `size`. */
+  admit: (() => void) | undefined;
+}
+
+/**
+ * Takes the emitter's work and the work below apart: an element counts as emitted when it is in the queue,
+ * and a task passes the elements on, in order, one after the other. Keeps `size` elements, and those of
+ * emitters that do not wait.
+ *
+ * A failure below is not the emitter's, who is further on by then: `onError` and the element's own reference
+ * counters hear of it, and the next element follows. A buffer that nothing needs any more drops what
+ * it holds; the counters hear of that, too.
+ */
+export class BufferNode<T> extends Node<T, T> {
+  override readonly kind: string = 'buffer';
+  readonly #size: number;
+  readonly #onError: (error: MillraceError) => void;
+  readonly #queue = new Fifo<Waiting<T>>();
+  /** The task that passes elements on; a new object each time it starts, so that one left behind can tell. */
+  #task: object | undefined;
+  #ending = false;
+
+  constructor(size: number, { onError = reportUnheard, ...options }: BufferOptions = {}) {
+    if (size !== Number.POSITIVE_INFINITY && !(Number.isInteger(size) && size >= 1)) {
+      throw new GraphError(
+        'bad-option',
+        `size of a buffer must be a whole number from 1, got ${String(size)}`,
+      );
+    }
+    super(options);
+    this.#size = size;
+    this.#onError = onError;
+  }
+
+  override update(value: T, metadata: Metadata): Flow {
+    const element: Waiting<T> = { value, metadata, admit: undefined };
+    retainAll(metadata);
+    this.#queue.push(element);
+    if (this.#task === undefined) {
+      const task = {};
+      this.#task = task;
+      queueMicrotask(() => void this.#passOn(task)); // never rejects
+    }
+    if (this.#queue.length > this.#size) {
+      return new Promise((admit) => {
+        element.admit = admit;
+      });
+    }
+  }
+
+  async #passOn(task: object): Promise<void> {
+    while (this.#task === task) {
+      const element = this.#queue.shift();
+      if (element === undefined) {
+        this.#task = undefined;
+        if (this.#ending) this.end();
+        return;
+      }
+      this.#queue.at(this.#size - 1)?.admit?.();
+      try {
+        const flow = this.emit(element.value, element.metadata);
+        if (flow !== undefined) await flow;
+      } catch (error) {
+        this.#fail(error, element.metadata);
+      }
+      releaseAll(element.metadata);
+    }
+  }
+
+  #fail(error: unknown, metadata: Metadata): void {
+    const failure = asMillraceError(error);
+    for (const label of this.labels) failure.passedThrough(label);
+    failAll(metadata, failure);
+    try {
+      this.#onError(failure);
+    } catch (thrown) {
+      reportUnheard(thrown);
+    }
+  }
+
+  protected override onUpstreamEnd(): void {
+    this.#ending = true;
+    if (this.#task === undefined) this.end();
+  }
+
+  protected override onDeactivate(): void {
+    this.#task = undefined;
+    for (const { metadata, admit } of this.#queue.drain()) {
+      failStopped(metadata, this.label);
+      releaseAll(metadata);
+      admit?.();
+    }
+    if (this.#ending) this.end();
+  }
+}

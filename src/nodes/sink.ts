@@ -1,0 +1,49 @@
+import { type Disposes, onAbort } from '../core/dispose.ts';
+import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
+
+/** The end of a branch. It keeps the branch working until it is disposed of. */
+export interface Sink extends Disposes {
+  readonly disposed: boolean;
+}
+
+export interface SinkOptions extends NodeOptions {
+  /** Disposes of the sink when aborted. */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * Calls `fn` with each value. Where that gives a promise, the value counts as worked on when the promise
+ * is done. Keeps nothing.
+ */
+export class SinkNode<T> extends Node<T, never> implements Sink {
+  override readonly kind: string = 'sink';
+  readonly #fn: (value: T) => unknown;
+  #forget: () => void = nothing;
+
+  constructor(fn: (value: T) => unknown, { signal, name, clock }: SinkOptions = {}) {
+    super({ clock, name: name ?? labelOf('sink', fn) });
+    this.#fn = fn;
+    this.begin();
+    this.#forget = onAbort(signal, () => this.dispose());
+  }
+
+  override update(value: T): Flow {
+    const fn = this.#fn;
+    const result = fn(value);
+    if (isThenable(result)) return Promise.resolve(result).then(nothing);
+  }
+
+  protected override get isEnd(): boolean {
+    return true;
+  }
+
+  protected override onDispose(): void {
+    this.#forget();
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
+}
+
+function nothing(): void {}

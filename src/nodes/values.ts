@@ -1,0 +1,90 @@
+import { onAbort } from '../core/dispose.ts';
+import { Fifo } from '../core/fifo.ts';
+import { failStopped, type Metadata } from '../core/metadata.ts';
+import { Node } from '../core/node.ts';
+
+export interface ValuesOptions {
+  /** Ends the iteration when aborted, as `return` does. */
+  signal?: AbortSignal | undefined;
+}
+
+interface Arrived<T> {
+  readonly value: T;
+  readonly metadata: Metadata;
+  readonly done: () => void;
+}
+
+/**
+ * The elements as an async iterator that loses none: an element counts as worked on when the consumer asks for the
+ * next one, and emitters that wait are held up until then. Keeps the elements of emitters that do not wait.
+ *
+ * The iteration ends when every source above has ended, or by `return`; elements that the consumer has not
+ * seen by then are dropped, and their reference counters hear of it.
+ */
+export class ValuesNode<T> extends Node<T, never> implements AsyncIterableIterator<T, undefined> {
+  override readonly kind: string = 'values';
+  readonly #arrived = new Fifo<Arrived<T>>();
+  readonly #asking = new Fifo<(result: IteratorResult<T, undefined>) => void>();
+  /** Elements that the consumer has and may still be working on. */
+  readonly #inHand = new Fifo<() => void>();
+  #over = false;
+  #forget: () => void = () => {};
+
+  constructor({ signal }: ValuesOptions = {}) {
+    super();
+    this.begin();
+    this.#forget = onAbort(signal, () => this.dispose());
+  }
+
+  override update(value: T, metadata: Metadata): Promise<void> {
+    return new Promise((done) => {
+      const answer = this.#asking.shift();
+      if (answer === undefined) {
+        this.#arrived.push({ value, metadata, done });
+        return;
+      }
+      this.#inHand.push(done);
+      answer({ done: false, value });
+    });
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    for (const done of this.#inHand.drain()) done();
+    const first = this.#arrived.shift();
+    if (first !== undefined) {
+      this.#inHand.push(first.done);
+      return Promise.resolve({ done: false, value: first.value });
+    }
+    if (this.#over) return Promise.resolve({ done: true, value: undefined });
+    return new Promise((answer) => this.#asking.push(answer));
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    this.dispose();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  protected override get isEnd(): boolean {
+    return true;
+  }
+
+  protected override onUpstreamEnd(): void {
+    this.#over = true;
+    for (const answer of this.#asking.drain()) answer({ done: true, value: undefined });
+    this.end();
+  }
+
+  protected override onDispose(): void {
+    this.#forget();
+    for (const done of this.#inHand.drain()) done();
+    for (const { metadata, done } of this.#arrived.drain()) {
+      failStopped(metadata, this.label);
+      done();
+    }
+    this.onUpstreamEnd();
+  }
+}

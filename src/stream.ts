@@ -1,0 +1,250 @@
+import type { Clock } from './core/clock.ts';
+import { addDisposeSymbol, type Disposes } from './core/dispose.ts';
+import type { Duration } from './core/duration.ts';
+import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './core/metadata.ts';
+import { type Flow, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
+import { GraphError } from './errors.ts';
+import { AccumulateNode } from './nodes/accumulate.ts';
+import { BufferNode, type BufferOptions } from './nodes/buffer.ts';
+import { FilterNode } from './nodes/filter.ts';
+import { MapNode } from './nodes/map.ts';
+import { RateLimitNode } from './nodes/rate-limit.ts';
+import { type Sink, SinkNode, type SinkOptions } from './nodes/sink.ts';
+import { UnionNode } from './nodes/union.ts';
+import { ValuesNode, type ValuesOptions } from './nodes/values.ts';
+
+export interface StreamOptions {
+  /** Shown in error paths. Default `'stream'`. */
+  name?: string;
+  /** Where the nodes below take time from. Default: the platform. */
+  clock?: Clock;
+}
+
+export interface EmitOptions {
+  /**
+   * What travels beside the element. The reference counters in it are released once all work that the element
+   * caused is done, or has failed.
+   */
+  metadata?: Metadata;
+}
+
+export interface SinkToListOptions {
+  /** Ends the sink when aborted. The list stays as it is. */
+  signal?: AbortSignal;
+  /** How many elements to keep; the oldest go first. Default: all. */
+  max?: number;
+}
+
+/**
+ * A stream of elements of any kind: a node of the graph with the methods that put others below it.
+ *
+ * Elements are pushed, depth first and in the order in which nodes were connected; all is synchronous until
+ * a node is not. A branch without a sink does nothing. Methods return new streams and leave this
+ * one as it is.
+ */
+export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
+  /** The node whose elements these are. */
+  readonly node: Node<never, T>;
+  declare [Symbol.dispose]: () => void;
+
+  static {
+    addDisposeSymbol(Stream.prototype);
+  }
+
+  /** A stream to emit into, or, given a node, the stream of that node's elements. */
+  constructor(options: StreamOptions | Node<never, T> = {}) {
+    this.node = options instanceof Node ? options : new PassNode<T>(options);
+  }
+
+  /** The stream of the elements that `node` emits. */
+  static of<T>(node: Node<never, T>): Stream<T> {
+    return new Stream(node);
+  }
+
+  /**
+   * Gives `value` to everything below and returns when that is done, or returns a promise where some of the
+   * work is asynchronous: awaiting it is the backpressure. On an inner stream, `value` comes out of that
+   * stream as it is. On a stream that has been disposed of, nothing happens.
+   *
+   * @throws what failed below, its message and `path` naming the nodes on the way; as a rejection where the
+   * work is asynchronous. Other branches get the element all the same, and the stream stays usable.
+   */
+  emit(value: T, options?: EmitOptions): Flow {
+    if (options?.metadata !== undefined) return this.#emitWith(value, options.metadata);
+    const { node } = this;
+    let flow: Flow;
+    try {
+      flow = node.emit(value, noMetadata);
+    } catch (error) {
+      throw passedThrough(error, node);
+    }
+    if (flow !== undefined) return flow.catch((error) => Promise.reject(passedThrough(error, node)));
+  }
+
+  /** Holds the reference counters itself, so that they come to zero with nobody below, too. */
+  #emitWith(value: T, metadata: Metadata): Flow {
+    const { node } = this;
+    retainAll(metadata);
+    const done = (): void => releaseAll(metadata);
+    const failed = (error: unknown): never => {
+      const failure = passedThrough(error, node);
+      failAll(metadata, failure);
+      releaseAll(metadata);
+      throw failure;
+    };
+    if (node.disposed) failAll(metadata, new GraphError('disposed', `${node.label} has been disposed of`));
+    let flow: Flow;
+    try {
+      flow = node.emit(value, metadata);
+    } catch (error) {
+      return failed(error);
+    }
+    if (flow !== undefined) return flow.then(done, failed);
+    done();
+  }
+
+  /** `fn(value)` for each value. A promise is a value like any other. */
+  map<U>(fn: (value: T) => U, options?: NodeOptions): Stream<U> {
+    return this.through(new MapNode(fn, options));
+  }
+
+  /** The values for which `predicate` gives something truthy; a type guard narrows the type. */
+  filter<U extends T>(predicate: (value: T) => value is U, options?: NodeOptions): Stream<U>;
+  filter(predicate: (value: T) => unknown, options?: NodeOptions): Stream<T>;
+  filter(predicate: (value: T) => unknown, options?: NodeOptions): Stream<T> {
+    return this.through(new FilterNode(predicate, options));
+  }
+
+  /**
+   * The state after each value, `state = fn(state, value)`. Without `start` the first value is the
+   * state and comes out as it is. With `returnsState`, `fn` gives `[state, result]` and the results come out. Where
+   * `fn` throws, the state stays as it was.
+   */
+  accumulate<S, R>(
+    fn: (state: S, value: T) => readonly [state: S, result: R],
+    options: NodeOptions & { start: S; returnsState: true },
+  ): Stream<R>;
+  accumulate<R>(
+    fn: (state: T, value: T) => readonly [state: T, result: R],
+    options: NodeOptions & { returnsState: true },
+  ): Stream<T | R>;
+  accumulate<S>(
+    fn: (state: S, value: T) => S,
+    options: NodeOptions & { start: S; returnsState?: false },
+  ): Stream<S>;
+  accumulate(fn: (state: T, value: T) => T, options?: NodeOptions & { returnsState?: false }): Stream<T>;
+  accumulate(
+    fn: (state: never, value: T) => unknown,
+    options?: NodeOptions & { start?: unknown; returnsState?: boolean },
+  ): Stream<unknown> {
+    return this.through(new AccumulateNode<never, T, unknown>(fn, options as object));
+  }
+
+  /** The elements of this stream and of the others, as they come. */
+  union<U extends readonly unknown[]>(...others: { [K in keyof U]: Stream<U[K]> }): Stream<T | U[number]> {
+    const node = new UnionNode<T | U[number]>();
+    this.node.connect(node);
+    for (const other of others) other.node.connect(node);
+    return Stream.of(node);
+  }
+
+  /**
+   * Takes emitter and work below apart: `size` elements may wait in between, and an emitter waits only when
+   * they do. Failures below go to `onError`, since the emitter is further on by then.
+   */
+  buffer(size: number, options?: BufferOptions): Stream<T> {
+    return this.through(new BufferNode(size, options));
+  }
+
+  /** At most one element per `interval`, such as `'10ms'`; emitters of the others wait for their turn. */
+  rateLimit(interval: Duration, options?: NodeOptions): Stream<T> {
+    return this.through(new RateLimitNode(interval, options));
+  }
+
+  /**
+   * Calls `fn` with each value, from now until the sink is disposed of or `signal` aborts. A promise that
+   * `fn` returns holds up emitters that wait.
+   */
+  sink(fn: (value: T) => unknown, options?: SinkOptions): Sink {
+    const node = new SinkNode(fn, options);
+    if (!node.disposed) this.node.connect(node);
+    return node;
+  }
+
+  /**
+   * A list to which each value is added as it comes, until `signal` aborts. It grows without bound
+   * unless `max` is given; removing the oldest costs O(max).
+   *
+   * @throws `bad-option` where `max` is not a whole number from 1.
+   */
+  sinkToList({ max = Number.POSITIVE_INFINITY, signal }: SinkToListOptions = {}): T[] {
+    if (max !== Number.POSITIVE_INFINITY && !(Number.isInteger(max) && max >= 1)) {
+      throw new GraphError(
+        'bad-option',
+        `max of sinkToList must be a whole number from 1, got ${String(max)}`,
+      );
+    }
+    const list: T[] = [];
+    const add = (value: T): void => {
+      list.push(value);
+      if (list.length > max) list.shift();
+    };
+    this.sink(add, { name: 'sinkToList', signal });
+    return list;
+  }
+
+  /**
+   * An iteration over the elements from now on that loses none and holds up emitters that wait until it asks for the
+   * next. It ends when this stream's sources have ended, when `signal` aborts, or when the loop is left.
+   */
+  values(options?: ValuesOptions): AsyncIterableIterator<T, undefined> {
+    const node = new ValuesNode<T>(options);
+    if (!node.disposed) this.node.connect(node);
+    return node;
+  }
+
+  /** The same as `values()`: `for await (const value of stream)`. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
+    return this.values();
+  }
+
+  /** Puts a node of one's own below this stream. */
+  through<U>(node: Node<T, U>): Stream<U> {
+    this.node.connect(node);
+    return Stream.of(node);
+  }
+
+  /**
+   * Lets the elements flow into `downstream` as well. Harmless when repeated.
+   *
+   * @throws `bad-option` where `downstream` does not take elements of its own kind (only streams made by
+   * `new Stream()` or `union` do), `disposed` where one of the two has been disposed of.
+   */
+  connect(downstream: Stream<T>): void {
+    this.node.connect(inletOf(downstream));
+  }
+
+  /**
+   * Takes back `connect`, or takes a stream made from this one away from it. No further element arrives there by
+   * this way.
+   *
+   * @throws `bad-option` where the two are not connected.
+   */
+  disconnect(downstream: Stream<never>): void {
+    this.node.disconnect(downstream.node as Node<never, unknown> as Node<T, unknown>);
+  }
+
+  /** Takes the stream out of the graph, above and below, for good. Harmless when repeated. */
+  dispose(): void {
+    this.node.dispose();
+  }
+}
+
+/** The node of `stream`, as one that takes what it emits. */
+function inletOf<T>({ node }: Stream<T>): Node<T, T> {
+  if (node instanceof PassNode || node instanceof UnionNode) return node;
+  throw new GraphError(
+    'bad-option',
+    `cannot connect into ${node.label}: it takes the elements of the stream it was made from; connect to a stream made by new Stream()`,
+  );
+}

@@ -1,0 +1,25 @@
+import { type Browser, chromium, type Page } from 'playwright';
+import { browserFlags, findBrowser } from '../find-browser.js';
+
+/** A browser for a test that runs in Node. The test closes it. */
+export function launchBrowser(): Promise<Browser> {
+  const executablePath = findBrowser();
+  if (executablePath === undefined) throw new Error('no browser found: set CHROME_PATH to the path of one');
+  return chromium.launch({ executablePath, args: browserFlags });
+}
+
+/** What a page complained of from now on: console errors, uncaught exceptions, requests that failed. */
+export function complaintsOf(page: Page): string[] {
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error') complaints.push(`console: ${message.text()}`);
+  });
+  page.on('pageerror', (error) => complaints.push(`uncaught: ${error.stack ?? error.message}`));
+  page.on('requestfailed', (request) => {
+    complaints.push(`failed: ${request.url()}: ${request.failure()?.errorText ?? 'unknown'}`);
+  });
+  page.on('response', (response) => {
+    if (response.status() >= 400) complaints.push(`status ${response.status()}: ${response.url()}`);
+  });
+  return complaints;
+}
