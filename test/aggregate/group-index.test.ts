@@ -244,7 +244,7 @@ describe('GroupIndex', () => {
     expect([...copy.assign(rows, 5)]).toEqual([...index.assign(rows, 5)]);
   });
 
-  test('stays as small as its live groups while a million keys pass', () => {
+  test('stays as small as its live groups while a million keys pass', { timeout: 60_000 }, () => {
     const index = new GroupIndex([utf8, new Int32()]);
     const batch = 5000;
     const living: Int32Array[] = [];
@@ -314,7 +314,7 @@ describe('GroupIndex', () => {
       }),
     );
 
-    test('of any types', () => {
+    test('of any types', { timeout: 60_000 }, () => {
       fc.assert(
         fc.property(trace, ({ columns, dropna, steps }) => {
           const types = columns.map(([, type]) => type());
@@ -377,7 +377,7 @@ describe('GroupIndex', () => {
     });
   });
 
-  test('sorts a hundred thousand keys as a comparing sort does, also after many came and went', () => {
+  test('sorts thousands of keys as a comparing sort does, also after many came and went', () => {
     const random = (i: number) => (Math.imul(i, 0x9e3779b1) >>> 0) % 1_000_003;
     for (const [type, of] of [
       [utf8, (x: number) => `flight-${x}`],
@@ -385,9 +385,9 @@ describe('GroupIndex', () => {
     ] as [DataType, (x: number) => Value][]) {
       const index = new GroupIndex([type]);
       const pairs = new GroupIndex([type, new Int32()]);
-      const values = Array.from({ length: 100_000 }, (_, i) => of(random(i)));
-      const firsts = Array.from({ length: 100_000 }, (_, i) => of(random(i) % 300));
-      const seconds = Array.from({ length: 100_000 }, (_, i) => (random(i) % 997) - 500);
+      const values = Array.from({ length: 20_000 }, (_, i) => of(random(i)));
+      const firsts = Array.from({ length: 20_000 }, (_, i) => of(random(i) % 300));
+      const seconds = Array.from({ length: 20_000 }, (_, i) => (random(i) % 997) - 500);
       const compare = (a: Value, b: Value) => (a! < b! ? -1 : Number(a! > b!));
       const takeIn = (from: number, to: number) => {
         index.assign([column(type, values.slice(from, to))], to - from);
@@ -404,14 +404,14 @@ describe('GroupIndex', () => {
         expect(both).toEqual([...both].sort((a, b) => compare(a[0]!, b[0]!) || compare(a[1]!, b[1]!)));
         expect(both.length).toBe(pairs.size);
       };
-      takeIn(0, 20_000);
+      takeIn(0, 8000);
       expectSorted();
-      for (let slot = 0; slot < 5000; slot++)
+      for (let slot = 0; slot < 2000; slot++)
         if (slot % 3 > 0) for (const groups of [index, pairs]) groups.release(slot);
       expectSorted();
-      takeIn(20_000, 99_980);
+      takeIn(8000, 19_980);
       expectSorted();
-      takeIn(99_980, 100_000);
+      takeIn(19_980, 20_000);
       index.assign([column(type, [of(-1), of(2e6)])], 2);
       expectSorted();
     }
