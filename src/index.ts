@@ -1,3 +1,62 @@
+export { Aggregation } from './aggregate/user-aggregation.ts';
+export type { RejectedRow, Row as RowObject } from './columnar/build.ts';
+export { ColumnRows as Column } from './columnar/column-rows.ts';
+export { toRows } from './columnar/rows.ts';
+export {
+  bool,
+  dateDay,
+  dateMillisecond,
+  dictionary,
+  duration,
+  float32,
+  float64,
+  int8,
+  int16,
+  int32,
+  int64,
+  schema,
+  timestamp,
+  uint8,
+  uint16,
+  uint32,
+  uint64,
+  utf8,
+} from './columnar/schema.ts';
+export type { AnySchema, ColumnTypes, RowOf, ValueOf } from './columnar/type-families.ts';
+export { type Clock, systemClock, type Timer } from './core/clock.ts';
+export type { Disposes } from './core/dispose.ts';
 export type { Duration } from './core/duration.ts';
+export { type ElementMetadata, type Metadata, noMetadata, RefCounter } from './core/metadata.ts';
+export { type Flow, Node, type NodeOptions } from './core/node.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
+export { col, Expr, literal } from './expr/expr.ts';
+export {
+  type DataFrame,
+  StreamingDataFrame,
+  type StreamingDataFrameOptions,
+} from './frame/dataframe.ts';
+export type { FrameInput } from './frame/frame-node.ts';
+export type { GroupBy, GroupByOptions, GroupedFrame, GroupedSeries } from './frame/groupby.ts';
+export type { Live } from './frame/live.ts';
+export type { AggregationName, Row } from './frame/method-types.ts';
+export type { Scalar } from './frame/scalar.ts';
+export type { Series } from './frame/series.ts';
+export type { StreamKind } from './frame/state.ts';
+export type { RowsWindow, ValueWindow, WindowArgument } from './frame/window-request.ts';
+export type { WindowedFrame, WindowedRows } from './frame/windowed.ts';
+export type { Sink, SinkOptions } from './nodes/sink.ts';
+export { BatchSource, type BatchSourceOptions } from './sources/batch-source.ts';
+export { type FetchOptions, fromFetch } from './sources/from-fetch.ts';
+export { fromIterable } from './sources/from-iterable.ts';
+export { fromPeriodic, type PeriodicOptions, type Rows, type Tick } from './sources/from-periodic.ts';
+export { fromPoll, type PollOptions } from './sources/from-poll.ts';
+export { fromWebSocket, type WebSocketOptions } from './sources/from-web-socket.ts';
+export type { SourceCounts } from './sources/intake.ts';
+export {
+  PeriodicDataFrame,
+  type PeriodicDataFrameOptions,
+  type PolledDataFrameOptions,
+} from './sources/periodic-data-frame.ts';
+export { Source, type SourceOptions, type SourceState } from './sources/source.ts';
+export { type EmitOptions, Stream, type StreamOptions } from './stream.ts';

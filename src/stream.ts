@@ -1,9 +1,12 @@
+import type { AnySchema, ColumnTypes } from './columnar/type-families.ts';
 import type { Clock } from './core/clock.ts';
 import { addDisposeSymbol, type Disposes } from './core/dispose.ts';
 import type { Duration } from './core/duration.ts';
 import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './core/metadata.ts';
-import { type Flow, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
+import { type Flow, flowThrough, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
 import { GraphError } from './errors.ts';
+import { frameOf, type StreamingDataFrame, type StreamingDataFrameOptions } from './frame/dataframe.ts';
+import type { FrameInput } from './frame/frame-node.ts';
 import { AccumulateNode } from './nodes/accumulate.ts';
 import { BufferNode, type BufferOptions } from './nodes/buffer.ts';
 import { FilterNode } from './nodes/filter.ts';
@@ -13,6 +16,7 @@ import { type Sink, SinkNode, type SinkOptions } from './nodes/sink.ts';
 import { UnionNode } from './nodes/union.ts';
 import { ValuesNode, type ValuesOptions } from './nodes/values.ts';
 
+/** Options of a stream to emit into. */
 export interface StreamOptions {
   /** Shown in error paths. Default `'stream'`. */
   name?: string;
@@ -20,6 +24,7 @@ export interface StreamOptions {
   clock?: Clock;
 }
 
+/** Options of `emit`. */
 export interface EmitOptions {
   /**
    * What travels beside the element. The reference counters in it are released once all work that the element
@@ -28,11 +33,18 @@ export interface EmitOptions {
   metadata?: Metadata;
 }
 
+/** Options of `sinkToList`. */
 export interface SinkToListOptions {
   /** Ends the sink when aborted. The list stays as it is. */
   signal?: AbortSignal;
   /** How many elements to keep; the oldest go first. Default: all. */
   max?: number;
+}
+
+/** A stream that takes elements of `T`: one of `T` or of something wider. */
+export interface Inlet<T> {
+  readonly node: Node<never, unknown>;
+  readonly emit: (value: T) => Flow;
 }
 
 /**
@@ -78,7 +90,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
     } catch (error) {
       throw passedThrough(error, node);
     }
-    if (flow !== undefined) return flow.catch((error) => Promise.reject(passedThrough(error, node)));
+    if (flow !== undefined) return flowThrough(flow, node);
   }
 
   /** Holds the reference counters itself, so that they come to zero with nobody below, too. */
@@ -208,6 +220,18 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
     return this.values();
   }
 
+  /**
+   * The elements, which are record batches, tables, arrays of rows or objects of columns, as a frame.
+   *
+   * @throws `no-such-column` where the schema has no column for the time key.
+   */
+  toDataFrame<S extends ColumnTypes = AnySchema>(
+    this: Stream<FrameInput>,
+    options?: StreamingDataFrameOptions<S>,
+  ): StreamingDataFrame<S> {
+    return frameOf(this, options);
+  }
+
   /** Puts a node of one's own below this stream. */
   through<U>(node: Node<T, U>): Stream<U> {
     this.node.connect(node);
@@ -220,7 +244,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * @throws `bad-option` where `downstream` does not take elements of its own kind (only streams made by
    * `new Stream()` or `union` do), `disposed` where one of the two has been disposed of.
    */
-  connect(downstream: Stream<T>): void {
+  connect(downstream: Inlet<T>): void {
     this.node.connect(inletOf(downstream));
   }
 
@@ -230,8 +254,8 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    *
    * @throws `bad-option` where the two are not connected.
    */
-  disconnect(downstream: Stream<never>): void {
-    this.node.disconnect(downstream.node as Node<never, unknown> as Node<T, unknown>);
+  disconnect(downstream: Stream<unknown>): void {
+    this.node.disconnect(downstream.node as unknown as Node<T, unknown>);
   }
 
   /** Takes the stream out of the graph, above and below, for good. Harmless when repeated. */
@@ -240,8 +264,8 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   }
 }
 
-/** The node of `stream`, as one that takes what it emits. */
-function inletOf<T>({ node }: Stream<T>): Node<T, T> {
+/** The node of a stream, as one that takes elements. */
+function inletOf<T>({ node }: Inlet<T>): Node<T, unknown> {
   if (node instanceof PassNode || node instanceof UnionNode) return node;
   throw new GraphError(
     'bad-option',

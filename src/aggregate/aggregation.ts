@@ -1,8 +1,9 @@
-import type { DataType, Int64 } from 'apache-arrow';
+import type { DataType } from 'apache-arrow';
 import type { Column } from '../columnar/column.ts';
 import type { Lanes } from '../columnar/lanes.ts';
 
 export type { Lanes } from '../columnar/lanes.ts';
+export type { ExactInteger } from '../columnar/type-families.ts';
 
 /** The state of an aggregation: one array per field, one element per slot. A group is a slot. */
 export type Fields = readonly Float64Array[];
@@ -41,16 +42,14 @@ export interface SlotAggregation {
 /** The part of an aggregation that takes rows in: all but the result. */
 export type Accumulator = Pick<SlotAggregation, 'initial' | 'onNewAll' | 'onNew' | 'onNewRow' | 'merge'>;
 
-/** An integer of at most 53 bits: int64 in Arrow, a plain number in JavaScript. */
-export interface ExactInteger extends Int64 {
-  /** Phantom. Never set. */
-  readonly plainNumber: true;
-}
-
 /** From the type of the input to the type of the result, for the compiler; see `Apply`. */
 export interface TypeFunction {
-  readonly input: DataType;
+  /** Unknown, so that `Apply` makes just `D` of it. */
+  readonly input: unknown;
+  /** `never` where the aggregation does not take the input. */
   readonly output: unknown;
+  /** Whether there may be no result: null. */
+  readonly nullable: boolean;
 }
 
 /** `F` applied to `D`. */

@@ -4,6 +4,7 @@ import { exactInteger, exactIntegers } from './exact-integer.ts';
 /** An exact integer, whatever the input. */
 export interface CountType extends TypeFunction {
   readonly output: ExactInteger;
+  readonly nullable: false;
 }
 
 const counter: SlotAggregation = {

@@ -1,11 +1,13 @@
 import { DataType } from 'apache-arrow';
 import { columnOfLanes, laneCount } from '../columnar/lanes.ts';
+import type { FamilyOf } from '../columnar/type-families.ts';
 import { isFloat, isSmallInt, isTemporal, isWideInt } from '../columnar/types.ts';
 import type { Fields, SlotAggregation, TypeFunction } from './aggregation.ts';
 
 /** The type of the input. */
 export interface SameType extends TypeFunction {
-  readonly output: this['input'];
+  readonly output: FamilyOf<this['input']> extends 'string' | 'null' ? never : this['input'];
+  readonly nullable: true;
 }
 
 /** Whether values of this type have a smallest and a largest among them that lanes can tell. */

@@ -101,6 +101,15 @@ function addUnusual(state: Fields, slot: number, x: number): void {
 }
 
 function addGrouped(state: Fields, x: Float64Array, slotOf: Int32Array, from: number, to: number): void {
+  let row = addUsual(state, x, slotOf, from, to);
+  while (row < to) {
+    addUnusual(state, slotOf[row]!, x[row]!);
+    row = addUsual(state, x, slotOf, row + 1, to);
+  }
+}
+
+/** Adds rows up to the first unusual one, whose number it returns. No call in the loop: the compiler can keep all at hand. */
+function addUsual(state: Fields, x: Float64Array, slotOf: Int32Array, from: number, to: number): number {
   const highs = state[high]!;
   const lows = state[low]!;
   const counts = state[count]!;
@@ -111,14 +120,15 @@ function addGrouped(state: Fields, x: Float64Array, slotOf: Int32Array, from: nu
     const h = highs[slot]!;
     const s = h + v;
     if (s - s !== 0) {
-      addUnusual(state, slot, v);
-      continue;
+      if (Number.isNaN(v)) continue;
+      return i;
     }
     const b = s - h;
     highs[slot] = s;
     lows[slot]! += h - (s - b) + (v - b);
     counts[slot]! += 1;
   }
+  return to;
 }
 
 function addAll(

@@ -1,5 +1,5 @@
 import type { DataType } from 'apache-arrow';
-import { laneCount } from '../columnar/lanes.ts';
+import { type Lanes, laneCount } from '../columnar/lanes.ts';
 import type { Accumulator, Fields } from './aggregation.ts';
 import { blockRows, copyNumbers } from './valid-rows.ts';
 
@@ -104,26 +104,30 @@ function sumOf(x: Float64Array, from: number, to: number): number {
   return s0 + s1 + (s2 + s3);
 }
 
-function addGrouped(
-  state: Fields,
-  lanes: readonly Float64Array[],
-  slotOf: Int32Array,
-  from: number,
-  to: number,
-): void {
+function addGrouped(state: Fields, lanes: Lanes, slotOf: Int32Array, from: number, to: number): void {
   const x = lanes[0]!;
+  let row = addUsual(state, x, slotOf, from, to);
+  while (row < to) {
+    addLow(state, slotOf[row]!, x[row]!);
+    state[count]![slotOf[row]!]! += 1;
+    row = addUsual(state, x, slotOf, row + 1, to);
+  }
+}
+
+/** Adds rows up to the first that needs a carry, whose number it returns. No call in the loop: the compiler can keep all at hand. */
+function addUsual(state: Fields, x: Float64Array, slotOf: Int32Array, from: number, to: number): number {
   const lows = state[low]!;
   const counts = state[count]!;
   for (let i = from; i < to; i++) {
     const slot = slotOf[i]!;
     if (slot < 0) continue;
-    const v = x[i]!;
-    const s = lows[slot]! + v;
-    if (s < lowLimit && s > -lowLimit) lows[slot] = s;
-    else if (!Number.isNaN(v)) addLow(state, slot, v);
-    else continue;
-    counts[slot]! += 1;
+    const s = lows[slot]! + x[i]!;
+    if (Math.abs(s) < lowLimit) {
+      lows[slot] = s;
+      counts[slot]! += 1;
+    } else if (!Number.isNaN(s)) return i;
   }
+  return to;
 }
 
 const wideIntegers: Accumulator = {

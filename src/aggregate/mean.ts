@@ -1,5 +1,6 @@
 import { DataType, Float64 } from 'apache-arrow';
 import { columnOfLanes } from '../columnar/lanes.ts';
+import type { FamilyOf } from '../columnar/type-families.ts';
 import { isFloat, isSmallInt, isWideInt } from '../columnar/types.ts';
 import type {
   Accumulator,
@@ -11,9 +12,19 @@ import type {
 import { floatCount, floatTotal, floatTotalOver } from './float-total.ts';
 import { integerCount, integerTotal, integerTotalOf } from './integer-total.ts';
 
-/** Float64, whatever the input. */
+/** Float64 of numbers and booleans; null where there are too few values. */
 export interface FloatType extends TypeFunction {
-  readonly output: Float64;
+  readonly output: {
+    unknown: Float64;
+    number: Float64;
+    int64: Float64;
+    bool: Float64;
+    'time-ms': never;
+    time: never;
+    string: never;
+    null: never;
+  }[FamilyOf<this['input']>];
+  readonly nullable: true;
 }
 
 /**

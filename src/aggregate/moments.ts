@@ -137,8 +137,17 @@ function addRow(state: Fields, slot: number, x: number): void {
   addSquares(state, slot, square);
 }
 
-/** The same as `addRow` for each row, with the fields at hand. */
+/** The same as `addRow` for each row. */
 function addGrouped(state: Fields, x: Float64Array, slotOf: Int32Array, from: number, to: number): void {
+  let row = addUsual(state, x, slotOf, from, to);
+  while (row < to) {
+    addUnusual(state, slotOf[row]!, x[row]!);
+    row = addUsual(state, x, slotOf, row + 1, to);
+  }
+}
+
+/** Adds rows up to the first unusual one, whose number it returns. No call in the loop: the compiler can keep all at hand. */
+function addUsual(state: Fields, x: Float64Array, slotOf: Int32Array, from: number, to: number): number {
   const counts = state[count]!;
   const means = state[mean]!;
   const meanLows = state[meanLow]!;
@@ -146,8 +155,8 @@ function addGrouped(state: Fields, x: Float64Array, slotOf: Int32Array, from: nu
   const sumLows = state[squaresLow]!;
   for (let i = from; i < to; i++) {
     const slot = slotOf[i]!;
+    if (slot < 0) continue;
     const v = x[i]!;
-    if (slot < 0 || Number.isNaN(v)) continue;
     const m = means[slot]!;
     const ml = meanLows[slot]!;
     const n = counts[slot]! + 1;
@@ -155,8 +164,8 @@ function addGrouped(state: Fields, x: Float64Array, slotOf: Int32Array, from: nu
     const step = delta / n;
     const square = delta * (delta - step);
     if (square - square !== 0) {
-      addUnusual(state, slot, v);
-      continue;
+      if (Number.isNaN(v)) continue;
+      return i;
     }
     counts[slot] = n;
     const s = m + step;
@@ -171,6 +180,7 @@ function addGrouped(state: Fields, x: Float64Array, slotOf: Int32Array, from: nu
     sums[slot] = t;
     sumLows[slot]! += q - (t - c) + (square - c);
   }
+  return to;
 }
 
 /**

@@ -1,6 +1,7 @@
-import { DataType, type Duration, type Float, Float64, type Int64, type Uint64 } from 'apache-arrow';
+import { DataType, type Duration, type Float, Float64 } from 'apache-arrow';
 import type { Column } from '../columnar/column.ts';
 import { columnOfLanes } from '../columnar/lanes.ts';
+import type { FamilyOf } from '../columnar/type-families.ts';
 import { isFloat, isSmallInt, isUnsigned, isWideInt } from '../columnar/types.ts';
 import { SchemaError } from '../errors.ts';
 import type {
@@ -22,12 +23,20 @@ export interface SumOptions {
 
 /** Type of a sum: floats give float64, 64-bit integers and durations their own type, the rest exact integers. */
 export interface SumType extends TypeFunction {
-  readonly output: this['input'] extends Float
-    ? Float64
-    : this['input'] extends Int64 | Uint64 | Duration
-      ? this['input']
-      : ExactInteger;
+  readonly output: Summed<this['input']>;
+  readonly nullable: false;
 }
+
+type Summed<D> = {
+  unknown: DataType;
+  number: D extends Float ? Float64 : ExactInteger;
+  int64: D;
+  bool: ExactInteger;
+  'time-ms': D extends Duration ? D : never;
+  time: D extends Duration ? D : never;
+  string: never;
+  null: never;
+}[FamilyOf<D>];
 
 /**
  * Sum of the valid values; null and NaN are skipped, nothing sums to 0.

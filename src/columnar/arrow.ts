@@ -1,7 +1,8 @@
 import {
   Data,
-  DataType,
+  type DataType,
   type Dictionary,
+  makeData,
   RecordBatch,
   type Schema,
   Struct,
@@ -196,10 +197,14 @@ export function vectorOf(column: Column): Vector {
   return new Vector([dataOf(column)]);
 }
 
+/** The vector of pieces of one type. */
+export function vectorOfPieces(pieces: readonly Data[]): Vector {
+  return new Vector(pieces as Data[]);
+}
+
 /** Data of no rows. */
 export function emptyData(type: DataType): Data {
-  if (DataType.isUtf8(type)) return new Data(type, 0, 0, 0, [new Int32Array(1), empty] as never);
-  return new Vector([new Data(type, 0, 0, 0)]).data[0]!;
+  return makeData({ type, length: 0 } as Parameters<typeof makeData>[0]);
 }
 
 export function recordBatchOf(schema: Schema, length: number, columns: readonly Column[]): RecordBatch {

@@ -7,6 +7,7 @@ import { reportUnheard } from './report.ts';
  */
 export type OnDone = (error?: unknown) => void;
 
+/** Options of a reference counter. */
 export interface RefCounterOptions {
   /** Called exactly once, when the count comes back to zero. */
   onDone?: OnDone;

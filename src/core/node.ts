@@ -17,6 +17,7 @@ interface Edge {
   live: boolean;
 }
 
+/** What every node can be told. */
 export interface NodeOptions {
   /** Shown in error paths and pictures. Default: the kind of the node and its function's name. */
   name?: string | undefined;
@@ -174,38 +175,34 @@ export abstract class Node<I, O> implements Disposes {
     } catch (error) {
       throw passedThrough(error, to);
     }
-    if (flow !== undefined) return flow.catch((error) => Promise.reject(passedThrough(error, to)));
+    if (flow !== undefined) return flowThrough(flow, to);
   }
 
   #emitToAll(edges: readonly Edge[], value: O, metadata: Metadata): Flow {
-    retainAll(metadata, edges.length);
+    const counted = metadata.length > 0;
+    if (counted) retainAll(metadata, edges.length);
     let failures: MillraceError[] | undefined;
-    let pending: Promise<void>[] | undefined;
+    let pending: Promise<MillraceError | undefined>[] | undefined;
     for (const edge of edges) {
       if (!edge.live) {
-        releaseAll(metadata);
+        if (counted) releaseAll(metadata);
         continue;
       }
       const { to } = edge;
       try {
         const flow = to.update(value as never, metadata, this as unknown as Node<never, never>);
-        if (flow === undefined) releaseAll(metadata);
-        else {
-          const failed = (error: unknown): void => {
-            failures = withFailure(failures, error, to, metadata);
-          };
+        if (flow === undefined) {
+          if (counted) releaseAll(metadata);
+        } else {
           pending ??= [];
-          pending.push(flow.then(() => releaseAll(metadata), failed));
+          pending.push(outcome(flow, to, metadata));
         }
       } catch (error) {
-        failures = withFailure(failures, error, to, metadata);
+        failures ??= [];
+        failures.push(failedAt(to, error, metadata));
       }
     }
-    if (pending !== undefined) {
-      return Promise.all(pending).then(() => {
-        if (failures !== undefined) throw oneOf(failures);
-      });
-    }
+    if (pending !== undefined) return allDone(pending, failures ?? []);
     if (failures !== undefined) throw oneOf(failures);
   }
 
@@ -311,19 +308,40 @@ export function passedThrough(error: unknown, node: Node<never, unknown>): Millr
   return failure;
 }
 
-/** Notes that `to` failed on an element and lets go of the element. */
-function withFailure(
-  failures: MillraceError[] | undefined,
-  error: unknown,
-  to: Node<never, unknown>,
-  metadata: Metadata,
-): MillraceError[] {
+/** The flow, what it fails with having passed through `node`. Apart from `emit`, where a closure would cost every element. */
+export function flowThrough(flow: Promise<void>, node: Node<never, unknown>): Promise<void> {
+  return flow.catch((error) => Promise.reject(passedThrough(error, node)));
+}
+
+/** Lets go of an element that `to` failed on. */
+function failedAt(to: Node<never, unknown>, error: unknown, metadata: Metadata): MillraceError {
   const failure = passedThrough(error, to);
   failAll(metadata, failure);
   releaseAll(metadata);
-  if (failures === undefined) return [failure];
-  failures.push(failure);
-  return failures;
+  return failure;
+}
+
+/** Waits for `to` to be done with an element, lets go of it, and gives the failure, if any. */
+function outcome(
+  flow: Promise<void>,
+  to: Node<never, unknown>,
+  metadata: Metadata,
+): Promise<MillraceError | undefined> {
+  return flow.then(
+    () => {
+      releaseAll(metadata);
+      return undefined;
+    },
+    (error) => failedAt(to, error, metadata),
+  );
+}
+
+async function allDone(
+  pending: Promise<MillraceError | undefined>[],
+  failures: MillraceError[],
+): Promise<void> {
+  for (const failure of await Promise.all(pending)) if (failure !== undefined) failures.push(failure);
+  if (failures.length > 0) throw oneOf(failures);
 }
 
 /** The only failure, or one that lists all. */

@@ -4,7 +4,6 @@ import { typeName } from '../columnar/type-name.ts';
 import { didYouMean, quote, SchemaError } from '../errors.ts';
 import { describe, type ExprTree } from './tree.ts';
 
-
 /** The rows an expression is evaluated over. */
 export interface Rows {
   readonly length: number;

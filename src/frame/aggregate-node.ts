@@ -1,8 +1,16 @@
-import type { Schema } from 'apache-arrow';
+import { Field, Schema } from 'apache-arrow';
 import { Batch } from '../columnar/batch.ts';
+import type { Column } from '../columnar/column.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
-import { type AggregateRequest, type BoundRequest, bindRequest, requestLabel } from './aggregate-request.ts';
+import {
+  type AggregateRequest,
+  type BoundRequest,
+  bindRequest,
+  inputOf,
+  itemsLabel,
+  requestLabel,
+} from './aggregate-request.ts';
 import { type AggregateState, createAggregateState } from './aggregate-state.ts';
 
 /**
@@ -18,7 +26,7 @@ export class AggregateNode extends Node<Batch, Batch> {
   #current: Batch | undefined;
 
   constructor(request: AggregateRequest) {
-    super({ name: requestLabel(request) });
+    super({ name: requestLabel(request, itemsLabel(request.items)) });
     this.#request = request;
     const schema = request.frame.root.schema();
     if (schema !== undefined) this.#bind(schema);
@@ -36,17 +44,12 @@ export class AggregateNode extends Node<Batch, Batch> {
   }
 
   override update(batch: Batch, metadata: Metadata): Flow {
-    const { steps, keys, values, order, spec } = this.#bound ?? this.#bind(batch.schema);
-    const view = steps.view(batch);
-    const input = {
-      length: view.length,
-      keys: keys.map((key) => key.evaluate(view)),
-      values: values.map((value) => value.evaluate(view)),
-      order: order?.(view),
-    };
+    const bound = this.#bound ?? this.#bind(batch.schema);
+    const view = bound.steps.view(batch);
+    const input = inputOf(bound, bound.values, view);
     // Each snapshot is aggregated by itself; an append stream goes on.
     const fresh = this.#request.frame.root.kind === 'snapshot';
-    if (fresh) this.#state = createAggregateState(spec);
+    if (fresh) this.#state = createAggregateState(bound.spec);
     if (fresh || view.length > 0 || this.#current === undefined) {
       this.#state!.update(input);
       this.#current = this.#result();
@@ -60,8 +63,21 @@ export class AggregateNode extends Node<Batch, Batch> {
     return this.#bound;
   }
 
+  /** Keys may come out in another physical form than they went in: plain strings for dictionary codes. */
+  #schemaOf(keys: readonly Column[]): Schema {
+    const bound = this.#bound!;
+    const { fields } = bound.output;
+    if (keys.some((key, i) => key.type !== fields[i]!.type)) {
+      const typed = fields.map((field, i) =>
+        i < keys.length ? new Field(field.name, keys[i]!.type, true) : field,
+      );
+      this.#bound = { ...bound, output: new Schema(typed) };
+    }
+    return this.#bound!.output;
+  }
+
   #result(): Batch {
     const { length, keys, values } = this.#state!.result();
-    return new Batch(this.#bound!.output, length, [...keys, ...values]);
+    return new Batch(this.#schemaOf(keys), length, [...keys, ...values]);
   }
 }

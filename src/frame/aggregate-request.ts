@@ -1,11 +1,13 @@
-import { DataType, Field, Schema } from 'apache-arrow';
+import { DataType, Field, Null, Schema } from 'apache-arrow';
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
+import type { Column } from '../columnar/column.ts';
+import { plainNumberKey } from '../columnar/rows.ts';
 import { typeName } from '../columnar/type-name.ts';
 import { quote, SchemaError } from '../errors.ts';
 import { bind } from '../expr/bind.ts';
 import { type BoundExpr, noSuchColumn } from '../expr/bound.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
-import { type AggregateSpec, type BoundAggregation } from './aggregate-state.ts';
+import type { AggregateInput, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
 import type { FrameState } from './state.ts';
 import { BoundSteps, freeName, type NamedExpr, stepLabel, type View } from './steps.ts';
 import { type WindowRequest, windowKey, windowLabel, windowSpec } from './window-request.ts';
@@ -18,11 +20,15 @@ export interface AggregateItem {
   readonly options: object;
 }
 
-/** An aggregation as asked for, before the schema need be known. */
-export interface AggregateRequest {
+/** Rows to aggregate: those of a frame, in a window, by groups. */
+export interface Scope {
   readonly frame: FrameState;
   readonly window?: WindowRequest | undefined;
   readonly groups?: GroupKeys | undefined;
+}
+
+/** An aggregation as asked for, before the schema need be known. */
+export interface AggregateRequest extends Scope {
   /** The result columns; or one aggregation of every column that it accepts, group keys apart. */
   readonly items: readonly AggregateItem[] | EveryColumn;
 }
@@ -40,32 +46,67 @@ export interface GroupKeys {
   readonly dropna: boolean;
 }
 
-/** Marks an int64 column that JavaScript sees as plain numbers. */
-export const plainNumberKey = 'millrace:number';
+/** Rows to aggregate, bound to a schema: which columns to evaluate. */
+export interface BoundScope {
+  readonly steps: BoundSteps;
+  readonly keys: readonly BoundExpr[];
+  /** The key of a value window. */
+  readonly order: ((view: View) => Column) | undefined;
+  /** What a state is made with, its inputs apart. */
+  readonly spec: Omit<AggregateSpec, 'aggregations' | 'inputTypes'>;
+}
 
 /** A request bound to a schema: which columns to evaluate, and what comes out. */
-export interface BoundRequest {
-  readonly steps: BoundSteps;
-  readonly spec: AggregateSpec;
-  readonly keys: readonly BoundExpr[];
+export interface BoundRequest extends BoundScope {
   readonly values: readonly BoundExpr[];
-  /** The key of a value window. */
-  readonly order: ((view: View) => import('../columnar/column.ts').Column) | undefined;
+  readonly spec: AggregateSpec;
   readonly output: Schema;
 }
 
 /** @throws `no-such-column`, `type-mismatch`, naming operation, column and type. */
-export function bindRequest({ frame, window, groups, items }: AggregateRequest, schema: Schema): BoundRequest {
+export function bindScope({ frame, window, groups }: Scope, schema: Schema): BoundScope {
   const steps = new BoundSteps(schema, frame.steps);
-  const { types } = steps;
-  const keys = (groups?.keys ?? []).map(({ expr }) => bind(expr, types));
+  const keys = (groups?.keys ?? []).map(({ expr }) => bind(expr, steps.types));
   for (const [i, key] of keys.entries()) checkKey(key.type, groups!.keys[i]!);
+  const order = window === undefined || 'n' in window ? undefined : orderOf(window, frame, steps, schema);
+  return {
+    steps,
+    keys,
+    order: order?.column,
+    spec: {
+      groupTypes: keys.map((key) => key.type),
+      window: window && windowSpec(window, order?.name, order?.type),
+      sort: groups?.sort,
+      dropna: groups?.dropna,
+    },
+  };
+}
 
+/** What a state takes in of the rows of `view`. */
+export function inputOf(
+  { keys, order }: BoundScope,
+  values: readonly BoundExpr[],
+  view: View,
+): AggregateInput {
+  return {
+    length: view.length,
+    keys: keys.map((key) => key.evaluate(view)),
+    values: values.map((value) => value.evaluate(view)),
+    order: order?.(view),
+  };
+}
+
+/** @throws `no-such-column`, `type-mismatch`, naming operation, column and type. */
+export function bindRequest(request: AggregateRequest, schema: Schema): BoundRequest {
+  const scope = bindScope(request, schema);
+  const { steps, keys } = scope;
+  const { types } = steps;
+  const { groups, items } = request;
   const wanted = 'definition' in items ? everyColumn(items, steps, groups) : items;
   const values: BoundExpr[] = [];
   const inputs = new Map<string, number>();
   const aggregations: BoundAggregation[] = wanted.map((item) => {
-    if (item.expr === undefined) return { bound: item.definition.bind(schema.fields[0]?.type ?? anyType(), item.options), input: -1 };
+    if (item.expr === undefined) return { bound: item.definition.bind(new Null(), item.options), input: -1 };
     const value = bind(item.expr, types);
     if (!item.definition.accepts(value.type)) throw notAccepted(item, value.type);
     const text = JSON.stringify(item.expr, bigintsAsText);
@@ -76,21 +117,10 @@ export function bindRequest({ frame, window, groups, items }: AggregateRequest, 
     }
     return { bound: item.definition.bind(value.type, item.options), input };
   });
-
-  const order = window === undefined || 'n' in window ? undefined : orderOf(window, frame, steps, schema);
   return {
-    steps,
-    keys,
+    ...scope,
     values,
-    order: order?.column,
-    spec: {
-      aggregations,
-      inputTypes: values.map((value) => value.type),
-      groupTypes: keys.map((key) => key.type),
-      window: window && windowSpec(window, order?.name, order?.type),
-      sort: groups?.sort,
-      dropna: groups?.dropna,
-    },
+    spec: { ...scope.spec, aggregations, inputTypes: values.map((value) => value.type) },
     output: outputSchema(groups, keys, wanted, aggregations),
   };
 }
@@ -99,32 +129,50 @@ function bigintsAsText(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}n` : value;
 }
 
-function anyType(): DataType {
-  return new Schema().fields[0]?.type as DataType;
-}
-
 function notAccepted({ definition, expr }: AggregateItem, type: DataType): SchemaError {
   const column = expr!.op === 'column' ? `column ${quote(expr!.name)}` : describe(expr!);
-  return new SchemaError('type-mismatch', `${definition.name} is not available on ${typeName(type)} ${column}`);
+  return new SchemaError(
+    'type-mismatch',
+    `${definition.name} is not available on ${typeName(type)} ${column}`,
+  );
 }
 
 function checkKey(type: DataType, { name, expr }: NamedExpr): void {
   const grouped =
-    DataType.isInt(type) || DataType.isFloat(type) || DataType.isBool(type) || DataType.isUtf8(type) || DataType.isLargeUtf8(type) ||
-    DataType.isUtf8View(type) || DataType.isDictionary(type) || DataType.isDate(type) || DataType.isTimestamp(type) ||
-    DataType.isTime(type) || DataType.isDuration(type);
+    DataType.isInt(type) ||
+    DataType.isFloat(type) ||
+    DataType.isBool(type) ||
+    DataType.isUtf8(type) ||
+    DataType.isLargeUtf8(type) ||
+    DataType.isUtf8View(type) ||
+    DataType.isDictionary(type) ||
+    DataType.isDate(type) ||
+    DataType.isTimestamp(type) ||
+    DataType.isTime(type) ||
+    DataType.isDuration(type);
   if (grouped) return;
   const column = expr.op === 'column' ? name : describe(expr);
   throw new SchemaError('type-mismatch', `cannot group by ${quote(column)} of type ${typeName(type)}`);
 }
 
-function everyColumn({ definition, options, only }: EveryColumn, steps: BoundSteps, groups: GroupKeys | undefined): AggregateItem[] {
+function everyColumn(
+  { definition, options, only }: EveryColumn,
+  steps: BoundSteps,
+  groups: GroupKeys | undefined,
+): AggregateItem[] {
   const isKey = (name: string): boolean =>
-    groups?.keys.some(({ name: key, expr }) => key === name && expr.op === 'column' && expr.name === name) ?? false;
-  const fields = steps.fields.filter(({ name, type }) => (only?.includes(name) ?? !isKey(name)) && (only !== undefined || definition.accepts(type)));
+    groups?.keys.some(({ name: key, expr }) => key === name && expr.op === 'column' && expr.name === name) ??
+    false;
+  const fields = steps.fields.filter(
+    ({ name, type }) =>
+      (only?.includes(name) ?? !isKey(name)) && (only !== undefined || definition.accepts(type)),
+  );
   if (fields.length === 0 && definition.name !== 'size') {
     const columns = steps.fields.map(({ name, type }) => `${name} (${typeName(type)})`).join(', ');
-    throw new SchemaError('type-mismatch', `${definition.name} is available on none of the columns: ${columns || 'there are none'}`);
+    throw new SchemaError(
+      'type-mismatch',
+      `${definition.name} is available on none of the columns: ${columns || 'there are none'}`,
+    );
   }
   return fields.map(({ name }) => ({ name, expr: { op: 'column', name }, definition, options }));
 }
@@ -134,14 +182,18 @@ function orderOf(
   frame: FrameState,
   steps: BoundSteps,
   schema: Schema,
-): { name: string; type: DataType; column: (view: View) => import('../columnar/column.ts').Column } {
+): { name: string; type: DataType; column: (view: View) => Column } {
   const name = windowKey(window as never, frame.root.time);
   const now = steps.fields.find((field) => field.name === name);
   if (now !== undefined) return { name, type: now.type, column: (view) => view.column(name) };
   const before = schema.fields.find((field) => field.name === name);
   // The time key stays in reach after a select that leaves it out, as an index does.
-  if (before !== undefined && !('on' in window)) return { name, type: before.type, column: (view) => view.original(name) };
-  throw noSuchColumn(name, steps.fields.map((field) => field.name));
+  if (before !== undefined && !('on' in window))
+    return { name, type: before.type, column: (view) => view.original(name) };
+  throw noSuchColumn(
+    name,
+    steps.fields.map((field) => field.name),
+  );
 }
 
 function outputSchema(
@@ -166,14 +218,18 @@ function outputSchema(
 }
 
 /** The path of a request as errors and plans show it. */
-export function requestLabel({ frame, window, groups, items }: AggregateRequest): string {
+export function requestLabel(scope: Scope, aggregations: string): string {
+  const { frame, window, groups } = scope;
   const parts = frame.steps.map(stepLabel);
   if (window !== undefined) parts.push(windowLabel(window));
-  if (groups !== undefined) parts.push(`groupby(${groups.keys.map(({ name, expr }) => (expr.op === 'column' ? name : describe(expr))).join(', ')})`);
-  parts.push(
-    'definition' in items
-      ? items.definition.name
-      : items.map(({ definition, expr }) => `${definition.name}(${expr === undefined ? '' : describe(expr)})`).join(', '),
-  );
-  return parts.join(' › ');
+  if (groups !== undefined)
+    parts.push(`groupby(${groups.keys.map(({ expr }) => describe(expr)).join(', ')})`);
+  return [...parts, aggregations].join(' › ');
+}
+
+export function itemsLabel(items: AggregateRequest['items']): string {
+  if ('definition' in items) return items.definition.name;
+  return items
+    .map(({ definition, expr }) => `${definition.name}(${expr === undefined ? '' : describe(expr)})`)
+    .join(', ');
 }

@@ -20,7 +20,7 @@ export interface FrameNodeOptions extends NodeOptions {
 /**
  * The top of a frame: makes batches of what comes in and holds every one of them to the schema. A batch
  * that differs is refused as a whole, rows given as objects one by one; what comes after is not touched by it.
- * Keeps nothing.
+ * Keeps the newest batch.
  */
 export class FrameNode extends Node<FrameInput, Batch> {
   override readonly kind: string = 'frame';
@@ -29,6 +29,7 @@ export class FrameNode extends Node<FrameInput, Batch> {
   /** The last schema that was found to fit; most batches bring the same object. */
   #fitting: Schema | undefined;
   #builder: BatchBuilder | undefined;
+  #current: Batch | undefined;
 
   constructor({ schema, onRejected, ...options }: FrameNodeOptions = {}) {
     super(options);
@@ -39,6 +40,16 @@ export class FrameNode extends Node<FrameInput, Batch> {
   /** The declared schema, or that of the first batch; `undefined` before it. */
   get schema(): Schema | undefined {
     return this.#schema;
+  }
+
+  /** The newest batch. */
+  get current(): Batch | undefined {
+    return this.#current;
+  }
+
+  override emit(batch: Batch, metadata?: Metadata): Flow {
+    this.#current = batch;
+    return super.emit(batch, metadata);
   }
 
   override update(value: FrameInput, metadata: Metadata): Flow {
@@ -92,7 +103,10 @@ export class FrameNode extends Node<FrameInput, Batch> {
     if (this.#fitting === schema && !this.#schema.fields.some((field) => !field.nullable)) return batch;
     const difference = schemaDifference(this.#schema, schema, batch);
     if (difference !== undefined) {
-      throw new SchemaError('schema-mismatch', `the batch does not have the schema of the stream: ${difference}`);
+      throw new SchemaError(
+        'schema-mismatch',
+        `the batch does not have the schema of the stream: ${difference}`,
+      );
     }
     this.#fitting = schema;
     return batch;
@@ -101,7 +115,14 @@ export class FrameNode extends Node<FrameInput, Batch> {
 
 /** Of another copy of apache-arrow on the page. */
 function isRecordBatch(value: unknown): value is RecordBatch {
-  return typeof value === 'object' && value !== null && 'numRows' in value && 'numCols' in value && 'data' in value && !('batches' in value);
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    'numRows' in value &&
+    'numCols' in value &&
+    'data' in value &&
+    !('batches' in value)
+  );
 }
 
 function isTable(value: unknown): value is Table {
@@ -121,9 +142,11 @@ function inOrder(count: number, step: (i: number) => Flow): Flow {
 }
 
 function rejectedError(rejected: readonly RejectedRow[], kept: number): SchemaError {
-  const shown = rejected.slice(0, 3).map(({ row, column, reason }) =>
-    column === undefined ? `row ${row}: ${reason}` : `row ${row}, column "${column}": ${reason}`,
-  );
+  const shown = rejected
+    .slice(0, 3)
+    .map(({ row, column, reason }) =>
+      column === undefined ? `row ${row}: ${reason}` : `row ${row}, column "${column}": ${reason}`,
+    );
   const more = rejected.length > shown.length ? `; and ${rejected.length - shown.length} more` : '';
   return new SchemaError(
     'bad-value',

@@ -1,9 +1,9 @@
-import type { Schema } from 'apache-arrow';
+import type { Field, Schema } from 'apache-arrow';
 import type { Batch } from '../columnar/batch.ts';
 import type { Node } from '../core/node.ts';
 import { GraphError, quote, SchemaError } from '../errors.ts';
 import { noSuchColumn } from '../expr/bound.ts';
-import { type AnyExpr, asExpr, Expr, traced } from '../expr/expr.ts';
+import { type AnyExpr, asExpr, Expr, type Trace, traced } from '../expr/expr.ts';
 import { columnsOf, describe, type ExprTree, renameColumns } from '../expr/tree.ts';
 import { fieldsAfter, type Step } from './steps.ts';
 
@@ -21,6 +21,8 @@ export interface FrameRoot {
   readonly time: string | undefined;
   /** The schema, as far as it is known. */
   schema(): Schema | undefined;
+  /** The newest batch that the node has seen. */
+  current(): Batch | undefined;
 }
 
 /** Says which column this is, whatever it is called and however many rows are left. */
@@ -33,7 +35,7 @@ type Origin = object;
 export class FrameState {
   readonly root: FrameRoot;
   readonly steps: readonly Step[];
-  readonly #fields: readonly import('apache-arrow').Field[] | undefined;
+  readonly #fields: readonly Field[] | undefined;
   readonly #origins: ReadonlyMap<string, Origin>;
 
   constructor(root: FrameRoot, steps: readonly Step[] = [], before?: FrameState) {
@@ -50,10 +52,10 @@ export class FrameState {
     }
   }
 
-  get fields(): readonly import('apache-arrow').Field[] | undefined {
+  get fields(): readonly Field[] | undefined {
     // A schema that was not known when the plan was made may be known by now.
     if (this.#fields === undefined && this.root.schema() !== undefined) {
-      return this.steps.reduce<readonly import('apache-arrow').Field[]>(
+      return this.steps.reduce<readonly Field[]>(
         (fields, step) => fieldsAfter(step, fields),
         this.root.schema()!.fields,
       );
@@ -73,7 +75,10 @@ export class FrameState {
   /** @throws `no-such-column`. */
   checkName(name: string): void {
     if (typeof name !== 'string') {
-      throw new SchemaError('bad-option', `expected the name of a column, got ${typeof name} ${String(name)}`);
+      throw new SchemaError(
+        'bad-option',
+        `expected the name of a column, got ${typeof name} ${String(name)}`,
+      );
     }
     if (!this.has(name)) throw noSuchColumn(name, this.names!);
   }
@@ -115,36 +120,57 @@ export class FrameState {
   /** The tree of what a user gave for an expression: a series, a free expression, or a callback over a row of columns. */
   resolve(given: unknown, what: string): ExprTree {
     const expr = typeof given === 'function' ? this.#trace(given as RowCallback, what) : asExpr(given, what);
-    const tree = isSeries(expr) ? this.adopt(expr.tree, expr[ownFrame]) : expr.tree;
+    const tree = isSeries(expr) ? this.adopt(expr.tree, expr.$frame) : expr.tree;
     if (this.fields !== undefined) for (const name of columnsOf(tree)) this.checkName(name);
     return tree;
   }
 
+  /** What a callback over a row of columns returned: an object of expressions and plain values. */
+  resolveRecord(callback: RowCallback, what: string): Record<string, unknown> {
+    const record = traced(
+      (trace) => callback(this.#row(trace)),
+      (result) =>
+        isObject(result)
+          ? Object.values(result).flatMap((value) => (value instanceof Expr ? [value.tree] : []))
+          : [],
+    );
+    if (isObject(record) && !(record instanceof Expr)) return record;
+    throw new SchemaError(
+      'bad-expression',
+      `${what}: expected an object of columns, as in r => ({ z: r.x.add(r.y) })`,
+    );
+  }
+
   #trace(callback: RowCallback, what: string): AnyExpr {
     return traced(
-      (trace) => {
-        const row = columnProxy((name) => {
-          this.checkName(name);
-          return new Expr({ op: 'column', name }, trace);
-        });
-        return asExpr(callback(row), what);
-      },
+      (trace) => asExpr(callback(this.#row(trace)), what),
       (expr) => [expr.tree],
     );
   }
+
+  /** A row whose properties are columns. */
+  #row(trace: Trace): object {
+    return columnProxy((name) => {
+      this.checkName(name);
+      return new Expr({ op: 'column', name }, trace);
+    });
+  }
 }
 
-type RowCallback = (row: unknown) => unknown;
+/** A function of a row of columns, run once. */
+export type RowCallback = (row: unknown) => unknown;
 
-/** The key under which a series keeps the frame it belongs to. */
-export const ownFrame: unique symbol = Symbol('frame');
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
 
 interface SeriesLike extends AnyExpr {
-  readonly [ownFrame]: FrameState;
+  /** The frame it belongs to. */
+  readonly $frame: FrameState;
 }
 
 function isSeries(expr: AnyExpr): expr is SeriesLike {
-  return ownFrame in expr;
+  return '$frame' in expr;
 }
 
 function originsAfter(step: Step, before: ReadonlyMap<string, Origin>): ReadonlyMap<string, Origin> {
@@ -169,13 +195,27 @@ export function columnProxy(column: (name: string) => unknown): object {
 }
 
 /** Names that frameworks, consoles and `await` try on any object; they are columns only where a frame has them. */
-const probes = new Set(['then', 'toJSON', 'constructor', 'nodeType', 'tagName', 'asymmetricMatch', 'inspect', 'length', 'prototype']);
+const probes = new Set([
+  'then',
+  'toJSON',
+  'constructor',
+  'nodeType',
+  'tagName',
+  'asymmetricMatch',
+  'inspect',
+  'length',
+  'prototype',
+]);
 
 /**
  * `target` with a property for each column beside its own members, which win. A name that is neither is an
  * error that says which columns there are.
  */
-export function withColumns<T extends object>(target: T, state: FrameState, column: (name: string) => unknown): T {
+export function withColumns<T extends object>(
+  target: T,
+  state: FrameState,
+  column: (name: string) => unknown,
+): T {
   return new Proxy(target, {
     get(own, name) {
       if (typeof name === 'symbol' || name in own) return Reflect.get(own, name, own);

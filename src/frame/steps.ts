@@ -58,7 +58,11 @@ export function fieldsAfter(step: Step, fields: readonly Field[]): Field[] {
     case 'project':
       return step.columns.map(({ name, from }) => {
         const field = fields.find((other) => other.name === from);
-        if (field === undefined) throw noSuchColumn(from, fields.map((other) => other.name));
+        if (field === undefined)
+          throw noSuchColumn(
+            from,
+            fields.map((other) => other.name),
+          );
         return name === from ? field : new Field(name, field.type, field.nullable, field.metadata);
       });
   }

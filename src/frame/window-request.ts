@@ -42,17 +42,26 @@ export function windowRequest(given: WindowArgument): WindowRequest {
   const { value, closed = 'right' } = given;
   if (typeof value === 'string') parseDuration(value, 'window');
   else if (typeof value !== 'bigint' && !(Number.isFinite(value) && value > 0)) {
-    throw new MillraceError('bad-option', `window value must be a duration or a number above 0, got ${String(value)}`);
+    throw new MillraceError(
+      'bad-option',
+      `window value must be a duration or a number above 0, got ${String(value)}`,
+    );
   }
   if (!['right', 'left', 'both', 'neither'].includes(closed)) {
-    throw new MillraceError('bad-option', `closed must be 'right', 'left', 'both' or 'neither', got ${quote(closed)}`);
+    throw new MillraceError(
+      'bad-option',
+      `closed must be 'right', 'left', 'both' or 'neither', got ${quote(closed)}`,
+    );
   }
   return given;
 }
 
 function rowsWindow(n: number): RowsWindow {
   if (Number.isInteger(n) && n > 0) return { n };
-  throw new MillraceError('bad-option', `window needs a whole number of rows of at least 1, got ${String(n)}`);
+  throw new MillraceError(
+    'bad-option',
+    `window needs a whole number of rows of at least 1, got ${String(n)}`,
+  );
 }
 
 /** The name of the key of a value window. @throws `bad-option` where there is none. */
@@ -66,7 +75,11 @@ export function windowKey(window: ValueWindow, time: string | undefined): string
 }
 
 /** The window in the units of its key. @throws `type-mismatch` where the two do not go together. */
-export function windowSpec(window: WindowRequest, key: string | undefined, keyType: DataType | undefined): WindowSpec {
+export function windowSpec(
+  window: WindowRequest,
+  key: string | undefined,
+  keyType: DataType | undefined,
+): WindowSpec {
   if ('n' in window) return { rows: window.n };
   const { value, closed = 'right' } = window;
   const type = keyType!;

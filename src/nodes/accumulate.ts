@@ -1,6 +1,7 @@
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
 
+/** Options of `accumulate`. */
 export interface AccumulateOptions<S> extends NodeOptions {
   /**
    * State before the first value; shared, not copied. `start: undefined` is a start, too. Where there is

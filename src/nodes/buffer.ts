@@ -4,6 +4,7 @@ import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { reportUnheard } from '../core/report.ts';
 import { asMillraceError, GraphError, type MillraceError } from '../errors.ts';
 
+/** Options of `buffer`. */
 export interface BufferOptions extends NodeOptions {
   /** Told of each failure below the buffer; its path begins at the source. Default: the global error event. */
   onError?: ((error: MillraceError) => void) | undefined;

@@ -6,6 +6,7 @@ export interface Sink extends Disposes {
   readonly disposed: boolean;
 }
 
+/** Options of `sink`. */
 export interface SinkOptions extends NodeOptions {
   /** Disposes of the sink when aborted. */
   signal?: AbortSignal | undefined;

@@ -3,6 +3,7 @@ import { Fifo } from '../core/fifo.ts';
 import { failStopped, type Metadata } from '../core/metadata.ts';
 import { Node } from '../core/node.ts';
 
+/** Options of `values`. */
 export interface ValuesOptions {
   /** Ends the iteration when aborted, as `return` does. */
   signal?: AbortSignal | undefined;

@@ -1,6 +1,7 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 
+/** Options of a virtual clock. */
 export interface VirtualClockOptions {
   /** Where the clock starts: a date, or milliseconds since 1970-01-01T00:00Z. Default 0. */
   now?: Date | number;

@@ -6,8 +6,8 @@ export const ranks: readonly (readonly string[])[] = [
   ['errors'],
   ['core', 'columnar'],
   ['nodes', 'expr', 'aggregate', 'window', 'join', 'formats'],
-  ['stream'],
-  ['frame', 'sources', 'sinks'],
+  ['frame'],
+  ['sources', 'sinks'],
   ['store', 'worker', 'flight', 'chart'],
   ['dashboard'],
   ['testing'],
@@ -27,9 +27,13 @@ const domNames =
 
 const vegaPackage = /^vega(-|$)/;
 
-/** The part a file of `src/` belongs to: its folder, or its own name at the top. Paths are relative to `src/`. */
+/**
+ * The part a file of `src/` belongs to: its folder, or its own name at the top. The two fluent handles,
+ * `stream.ts` and `frame/`, make each other and are one part. Paths are relative to `src/`.
+ */
 export function partOf(path: string): string {
-  return path.split('/')[0]!.replace(/\.ts$/, '');
+  const part = path.split('/')[0]!.replace(/\.ts$/, '');
+  return part === 'stream' ? 'frame' : part;
 }
 
 export function rankOf(part: string): number {

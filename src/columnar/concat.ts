@@ -1,0 +1,106 @@
+import { type DataType, Dictionary, Int32 } from 'apache-arrow';
+import { SchemaError } from '../errors.ts';
+import { columnOf, emptyData } from './arrow.ts';
+import { getBit, newBitmap, setBit } from './bitmap.ts';
+import type { Column, DictionaryColumn, NumberColumn, Utf8Column } from './column.ts';
+import { typeName } from './type-name.ts';
+
+/**
+ * The rows of columns of one type, one after the other. Different dictionaries are put behind each other,
+ * with 32-bit codes. O(rows), and the bytes of their strings.
+ *
+ * @throws SchemaError `type-mismatch` for more than one column of a type that columns only carry along.
+ */
+export function concat(columns: readonly Column[], type: DataType): Column {
+  if (columns.length === 0) return columnOf(emptyData(type));
+  const first = columns[0]!;
+  if (columns.length === 1) return first;
+  const length = columns.reduce((sum, column) => sum + column.length, 0);
+  const base = { type: first.type, length, offset: 0, validity: concatValidity(columns, length) };
+  switch (first.kind) {
+    case 'number':
+    case 'int64': {
+      const { constructor: TypedArray } = first.values as unknown as {
+        constructor: new (length: number) => NumberColumn['values'];
+      };
+      const values = new TypedArray(length);
+      let at = 0;
+      for (const { values: part, length: size } of columns as NumberColumn[]) {
+        values.set(part.subarray(0, size), at);
+        at += size;
+      }
+      return { ...base, kind: first.kind, values } as Column;
+    }
+    case 'bool': {
+      const values = newBitmap(length);
+      let at = 0;
+      for (const { values: part, offset, length: size } of columns as (typeof first)[]) {
+        for (let i = 0; i < size; i++) if (getBit(part, offset + i)) setBit(values, at + i);
+        at += size;
+      }
+      return { ...base, kind: 'bool', values };
+    }
+    case 'utf8':
+      return { ...base, kind: 'utf8', ...concatStrings(columns as Utf8Column[], length) };
+    case 'dictionary':
+      return { ...base, ...concatCodes(columns as DictionaryColumn[], length) };
+    case 'null':
+      return { ...base, kind: 'null', validity: undefined };
+    case 'opaque':
+      throw new SchemaError('type-mismatch', `cannot join columns of type ${typeName(type)}`);
+  }
+}
+
+function concatValidity(columns: readonly Column[], length: number): Uint8Array | undefined {
+  if (columns.every(({ validity }) => validity === undefined)) return undefined;
+  const bits = newBitmap(length);
+  let at = 0;
+  for (const { validity, offset, length: size } of columns) {
+    for (let i = 0; i < size; i++)
+      if (validity === undefined || getBit(validity, offset + i)) setBit(bits, at + i);
+    at += size;
+  }
+  return bits;
+}
+
+function concatStrings(
+  columns: readonly Utf8Column[],
+  length: number,
+): Pick<Utf8Column, 'valueOffsets' | 'bytes'> {
+  const size = ({ valueOffsets, length: rows }: Utf8Column): number => valueOffsets[rows]! - valueOffsets[0]!;
+  const bytes = new Uint8Array(columns.reduce((sum, column) => sum + size(column), 0));
+  const valueOffsets = new Int32Array(length + 1);
+  let row = 0;
+  let end = 0;
+  for (const column of columns) {
+    const start = column.valueOffsets[0]!;
+    bytes.set(column.bytes.subarray(start, start + size(column)), end);
+    for (let i = 1; i <= column.length; i++) valueOffsets[row + i] = end + column.valueOffsets[i]! - start;
+    row += column.length;
+    end += size(column);
+  }
+  return { valueOffsets, bytes };
+}
+
+function concatCodes(
+  columns: readonly DictionaryColumn[],
+  length: number,
+): Pick<DictionaryColumn, 'kind' | 'type' | 'codes' | 'dictionary'> {
+  const starts = new Map<Column, number>();
+  let size = 0;
+  for (const { dictionary } of columns) {
+    if (starts.has(dictionary)) continue;
+    starts.set(dictionary, size);
+    size += dictionary.length;
+  }
+  const codes = new Int32Array(length);
+  let at = 0;
+  for (const column of columns) {
+    const start = starts.get(column.dictionary)!;
+    for (let i = 0; i < column.length; i++) codes[at + i] = start + column.codes[i]!;
+    at += column.length;
+  }
+  const { dictionary, type } = columns[0]!;
+  const whole = concat([...starts.keys()], dictionary.type);
+  return { kind: 'dictionary', type: new Dictionary(type.dictionary, new Int32()), codes, dictionary: whole };
+}

@@ -1,0 +1,123 @@
+import type { AggregationDefinition } from '../aggregate/aggregation.ts';
+import * as aggregations from '../aggregate/index.ts';
+import type { Batch } from '../columnar/batch.ts';
+import { didYouMean, quote, SchemaError } from '../errors.ts';
+import { describe, type ExprTree } from '../expr/tree.ts';
+import { AggregateNode } from './aggregate-node.ts';
+import type { AggregateItem, AggregateRequest, Scope } from './aggregate-request.ts';
+import { readValue, Scalar } from './scalar.ts';
+import type { FrameState } from './state.ts';
+import {
+  type ColumnAggregation,
+  UserAggregateNode,
+  UserGroupsNode,
+  type UserOutput,
+  type UserRequest,
+  userRecord,
+  userValue,
+} from './user-node.ts';
+
+/** The built-in aggregations by name. */
+export const definitions: ReadonlyMap<string, AggregationDefinition> = new Map(
+  Object.entries(aggregations as unknown as Record<string, AggregationDefinition>),
+);
+
+/** @throws `bad-option` for an aggregation that there is not. */
+export function definitionOf(name: unknown): AggregationDefinition {
+  const definition = typeof name === 'string' ? definitions.get(name) : undefined;
+  if (definition !== undefined) return definition;
+  const names = [...definitions.keys()];
+  throw new SchemaError(
+    'bad-option',
+    `no aggregation ${quote(String(name))}${didYouMean(String(name), names) || ';'} there are ${names.join(', ')}`,
+  );
+}
+
+/** @throws `bad-option` for options that the aggregation does not take. */
+export function checkedOptions(definition: AggregationDefinition, options: object = {}): object {
+  if (typeof options !== 'object' || options === null) {
+    throw new SchemaError(
+      'bad-option',
+      `${definition.name} takes an object of options, got ${String(options)}`,
+    );
+  }
+  return definition.options?.(options) ?? options;
+}
+
+/** Puts an aggregation below the frame. What can be checked before data comes is. */
+export function aggregateNode(request: AggregateRequest): AggregateNode {
+  const node = new AggregateNode(request);
+  request.frame.root.node.connect(node);
+  return node;
+}
+
+/** The result of a scope without groups: of one row, read as a value. */
+export function scalar<T>(request: AggregateRequest, read: (batch: Batch) => unknown): Scalar<T> {
+  return Scalar.of(aggregateNode(request), read as (batch: Batch) => T);
+}
+
+/** One aggregation of one expression. */
+export function scalarOf<T>(
+  scope: Scope,
+  expr: ExprTree | undefined,
+  definition: AggregationDefinition,
+  options?: object,
+): Scalar<T> {
+  const item = { name: definition.name, expr, definition, options: checkedOptions(definition, options) };
+  return scalar({ ...scope, items: [item] }, readValue);
+}
+
+/** Reads the argument of `agg`. @throws `bad-option`, `no-such-column`. */
+export function aggItems(frame: FrameState, spec: Readonly<Record<string, unknown>>): AggregateItem[] {
+  const form = `agg({ total: ['amount', 'sum'], amount: 'mean' })`;
+  if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
+    throw new SchemaError('bad-option', `agg takes an object of results, as in ${form}`);
+  }
+  const items = Object.entries(spec).map(([name, item]): AggregateItem => {
+    const [input, aggregation, options] = Array.isArray(item) ? item : [name, item, undefined];
+    const definition = definitionOf(aggregation);
+    const checked = checkedOptions(definition, options);
+    if (definition.name === 'size' && !Array.isArray(item))
+      return { name, expr: undefined, definition, options: checked };
+    if (typeof input !== 'string') {
+      return { name, expr: frame.resolve(input, `agg ${quote(name)}`), definition, options: checked };
+    }
+    frame.checkName(input);
+    return { name, expr: { op: 'column', name: input }, definition, options: checked };
+  });
+  if (items.length === 0) throw new SchemaError('bad-option', `agg needs at least one result, as in ${form}`);
+  return items;
+}
+
+/** Puts a user's aggregation below the frame. @throws `bad-option` where it lacks a function. */
+export function userNode(request: UserRequest): UserAggregateNode {
+  const { aggregation } = request;
+  for (const verb of ['initial', 'onNew'] as const) {
+    if (typeof aggregation?.[verb] === 'function') continue;
+    throw new SchemaError(
+      'bad-option',
+      `aggregate needs an aggregation with initial and onNew; ${verb} is missing`,
+    );
+  }
+  const node = new UserAggregateNode(request);
+  request.frame.root.node.connect(node);
+  return node;
+}
+
+/** A user's aggregation of one expression. */
+export function userScalar<R>(scope: Scope, aggregation: ColumnAggregation, expr: ExprTree): Scalar<R> {
+  const node = userNode({ ...scope, aggregation, input: { name: describe(expr), expr } });
+  return Scalar.of(node, userValue as (output: UserOutput) => R);
+}
+
+/** A user's aggregation of each numeric column, as a record. */
+export function userRecords<R>(scope: Scope, aggregation: ColumnAggregation): Scalar<R> {
+  return Scalar.of(userNode({ ...scope, aggregation }), userRecord as (output: UserOutput) => R);
+}
+
+/** A user's aggregation by groups. */
+export function userGroups(request: UserRequest): UserGroupsNode {
+  const node = new UserGroupsNode();
+  userNode(request).connect(node);
+  return node;
+}

@@ -1,0 +1,403 @@
+import {
+  type Bool,
+  type DataType,
+  type Float64,
+  type Int64,
+  type RecordBatch,
+  Schema,
+  type TimestampMillisecond,
+  type Utf8,
+} from 'apache-arrow';
+import type { Aggregation } from '../aggregate/user-aggregation.ts';
+import { Batch } from '../columnar/batch.ts';
+import type { ColumnRows } from '../columnar/column-rows.ts';
+import type { AnySchema, ColumnTypes, Flat } from '../columnar/type-families.ts';
+import { holdWhileReachable } from '../core/handle.ts';
+import type { Flow, Node } from '../core/node.ts';
+import { GraphError, SchemaError } from '../errors.ts';
+import type { Expr } from '../expr/expr.ts';
+import { literalTree } from '../expr/expr.ts';
+import type { ExprTree } from '../expr/tree.ts';
+import { type EmitOptions, Stream } from '../stream.ts';
+import { definitions, userRecords } from './aggregate.ts';
+import type { AggregateNode } from './aggregate-node.ts';
+import type { Scope } from './aggregate-request.ts';
+import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
+import { type FrameInput, FrameNode, type FrameNodeOptions } from './frame-node.ts';
+import {
+  type GroupBy,
+  type GroupByOptions,
+  type GroupKey,
+  groupBy,
+  groupKeys,
+  type KeyColumns,
+} from './groupby.ts';
+import { Live, ReadNode } from './live.ts';
+import type { AggRecord, AggSpec, ExprLike, Row, TypeOfExpr, UserRecord } from './method-types.ts';
+import { RowsNode } from './rows-node.ts';
+import type { Scalar } from './scalar.ts';
+import { noWindow, Series } from './series.ts';
+import { columnProxy, FrameState, type RowCallback, type StreamKind, withColumns } from './state.ts';
+import { BoundSteps, checkUnique, type Projected } from './steps.ts';
+import type { ColumnAggregation, UserGroupsNode } from './user-node.ts';
+import { type WindowArgument, windowRequest } from './window-request.ts';
+import type { FrameMethods } from './windowed.ts';
+import { type WindowedFrame, windowedFrame } from './windowed.ts';
+
+export interface StreamingDataFrameOptions<S extends ColumnTypes = ColumnTypes> extends FrameNodeOptions {
+  /** The columns, as `schema({ name: utf8, amount: float64 })` declares them. Default: those of the first batch. */
+  schema?: Schema<S> | undefined;
+  /** The time key: the column that windows such as `'2h'` range over. */
+  time?: (keyof S & string) | undefined;
+}
+
+/**
+ * A stream of record batches as a frame with columns `S`: its columns are properties, its methods build a plan that
+ * runs when somebody listens. Immutable: methods give new frames.
+ */
+export type StreamingDataFrame<
+  S extends ColumnTypes = AnySchema,
+  K extends StreamKind = 'append',
+> = DataFrame<S, K> & {
+  readonly [C in Exclude<keyof S & string, keyof DataFrame<ColumnTypes, StreamKind>>]: Series<S[C], C>;
+};
+
+/** What may be assigned to a column: an expression, a callback, or one value for every row. */
+export type Assigned<S extends ColumnTypes> = ExprLike<S> | number | bigint | boolean | string | Date;
+
+type AssignedType<V> = V extends number
+  ? Float64
+  : V extends bigint
+    ? Int64
+    : V extends boolean
+      ? Bool
+      : V extends string
+        ? Utf8
+        : V extends Date
+          ? TimestampMillisecond
+          : TypeOfExpr<V>;
+
+type WithAssigned<S extends ColumnTypes, A> = Flat<
+  Omit<S, keyof A> & { -readonly [C in keyof A]: AssignedType<A[C]> }
+>;
+
+type Renamed<S extends ColumnTypes, R> = {
+  [C in keyof S & string as C extends keyof R ? Extract<R[C], string> : C]: S[C];
+};
+
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations repeat all parameters
+export interface DataFrame<S extends ColumnTypes, K extends StreamKind> extends FrameMethods<S> {}
+
+/** The methods of a frame; see {@link StreamingDataFrame}. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
+export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live<RecordBatch> {
+  override readonly kind: K;
+  /** The plan. @internal */
+  readonly $frame: FrameState;
+  /** @internal */
+  $node: Node<never, RecordBatch> | undefined;
+  /** @internal */
+  $letGo: (() => void) | undefined;
+  /** Where a frame that can be emitted into takes its batches. @internal */
+  readonly $inlet: Stream<FrameInput> | undefined;
+
+  static {
+    for (const [name, definition] of definitions) {
+      if (name === 'size') continue;
+      const method = function (this: DataFrame<ColumnTypes, StreamKind>, options?: object): unknown {
+        return everyColumn(this.$scope, definition, options);
+      };
+      Object.defineProperty(DataFrame.prototype, name, { value: method, writable: true, configurable: true });
+    }
+  }
+
+  constructor(frame: FrameState, inlet?: Stream<FrameInput>) {
+    super();
+    this.$frame = frame;
+    this.$inlet = inlet;
+    this.kind = frame.root.kind as K;
+  }
+
+  /** @internal */
+  get $scope(): Scope {
+    return { frame: this.$frame };
+  }
+
+  /** @internal */
+  override get $outlet(): Node<never, RecordBatch> {
+    if (this.$node === undefined) {
+      const rows = new RowsNode(this.$frame);
+      const read = new ReadNode((batch: Batch) => batch.toRecordBatch());
+      this.$frame.root.node.connect(rows);
+      rows.connect(read);
+      this.$node = read;
+    }
+    return this.$node;
+  }
+
+  /** The newest rows: of a snapshot the rows of now, else the last batch that came while somebody listened. */
+  override get current(): RecordBatch | undefined {
+    const { root, steps } = this.$frame;
+    const batch = root.current();
+    if (batch === undefined || steps.length === 0) return batch?.toRecordBatch();
+    const bound = new BoundSteps(root.schema()!, steps);
+    const view = bound.view(batch);
+    const { schema, columns } = bound.columns(view);
+    return new Batch(schema, view.length, columns).toRecordBatch();
+  }
+
+  /** The columns and their types, or `undefined` while they are not known. */
+  get schema(): Schema<S> | undefined {
+    const { fields } = this.$frame;
+    if (fields === undefined) return undefined;
+    const root = this.$frame.root.schema()!;
+    return (this.$frame.steps.length === 0 ? root : new Schema([...fields])) as Schema<S>;
+  }
+
+  /** The names of the columns, or `undefined` while they are not known. */
+  get columns(): (keyof S & string)[] | undefined {
+    return this.$frame.names as (keyof S & string)[] | undefined;
+  }
+
+  /** The columns and nothing else: `df.col.count` is the column where `df.count` is the method. */
+  get col(): { readonly [C in keyof S & string]: Series<S[C], C> } {
+    return columnProxy((name) => this.$column(name)) as never;
+  }
+
+  /** @internal */
+  $column(name: string): Series<DataType> {
+    this.$frame.checkName(name);
+    return new Series(this.$frame, { op: 'column', name });
+  }
+
+  /**
+   * Gives a batch to the frame: a record batch, a table, rows as objects, or columns by name.
+   *
+   * @throws what failed, see `Stream.emit`; `schema-mismatch` where the batch differs from the schema, `bad-value`
+   * where rows did not fit it (the others went on); `not-available` on a frame that was made from another.
+   */
+  emit(value: FrameInput, options?: EmitOptions): Flow {
+    if (this.$inlet === undefined || this.$frame.steps.length > 0) {
+      throw new GraphError(
+        'not-available',
+        'emit works on the frame that was made of a stream, not on one derived from it',
+      );
+    }
+    return this.$inlet.emit(value, options);
+  }
+
+  /** The rows for which a condition is true; where it is null they are left out. */
+  filter(condition: ExprLike<S, Bool>): StreamingDataFrame<S, K> {
+    return derived(this.$frame.with({ step: 'filter', condition: this.$frame.resolve(condition, 'filter') }));
+  }
+
+  /** The frame with columns added or replaced, each computed from the columns as they were before. */
+  assign<const A extends Readonly<Record<string, Assigned<S>>>>(
+    columns: A,
+  ): StreamingDataFrame<WithAssigned<S, A>, K>;
+  /** The same, given a callback over a row of columns. */
+  assign<
+    const A extends Readonly<Record<string, Expr<DataType> | number | bigint | boolean | string | Date>>,
+  >(columns: (row: Row<S>) => A): StreamingDataFrame<WithAssigned<S, A>, K>;
+  assign(given: unknown): never {
+    const columns =
+      typeof given === 'function' ? this.$frame.resolveRecord(given as RowCallback, 'assign') : given;
+    if (typeof columns !== 'object' || columns === null) {
+      throw new SchemaError(
+        'bad-option',
+        `assign takes an object of columns, as in assign({ z: df.x.add(df.y) })`,
+      );
+    }
+    const assigned = Object.entries(columns).map(([name, value]) => ({
+      name,
+      expr: this.$assigned(name, value),
+    }));
+    return derived(this.$frame.with({ step: 'assign', columns: assigned })) as never;
+  }
+
+  /** @internal */
+  $assigned(name: string, value: unknown): ExprTree {
+    const isExpr =
+      typeof value === 'function' ||
+      (typeof value === 'object' && value !== null && !(value instanceof Date));
+    return isExpr ? this.$frame.resolve(value, `assign "${name}"`) : literalTree(value);
+  }
+
+  /** Only these columns, in this order. The time key stays in reach of windows. */
+  select<const C extends readonly (keyof S & string)[]>(
+    ...columns: C
+  ): StreamingDataFrame<Flat<Pick<S, C[number]>>, K> {
+    for (const name of columns) this.$frame.checkName(name);
+    checkUnique(columns, 'select');
+    return derived(
+      this.$frame.with({ step: 'project', columns: columns.map((name) => ({ name, from: name })) }),
+    );
+  }
+
+  /** All columns but these. */
+  drop<const C extends readonly (keyof S & string)[]>(
+    ...columns: C
+  ): StreamingDataFrame<Flat<Omit<S, C[number]>>, K> {
+    for (const name of columns) this.$frame.checkName(name);
+    const names = this.$known('drop').filter((name) => !(columns as readonly string[]).includes(name));
+    return derived(
+      this.$frame.with({ step: 'project', columns: names.map((name) => ({ name, from: name })) }),
+    ) as never;
+  }
+
+  /** The frame with other names for some columns: `rename({ old: 'new' })`. */
+  rename<const R extends { readonly [C in keyof S]?: string }>(
+    names: R,
+  ): StreamingDataFrame<Renamed<S, R>, K> {
+    const given = names as Readonly<Record<string, string>>;
+    for (const name of Object.keys(given)) this.$frame.checkName(name);
+    const columns = this.$known('rename').map((from): Projected => ({ name: given[from] ?? from, from }));
+    checkUnique(
+      columns.map(({ name }) => name),
+      'rename',
+    );
+    return derived(this.$frame.with({ step: 'project', columns })) as never;
+  }
+
+  /** @internal */
+  $known(operation: string): string[] {
+    const { names } = this.$frame;
+    if (names !== undefined) return names;
+    throw new SchemaError(
+      'not-available',
+      `${operation} needs to know the columns; declare a schema where the frame is made`,
+    );
+  }
+
+  /**
+   * The rows through a window: the last n as in `window(100)`, or a range of the time key as in `window('2h')`.
+   * Only streams of new rows have windows.
+   */
+  window(this: DataFrame<S, 'append'>, window: WindowArgument<keyof S & string>): WindowedFrame<S> {
+    if (this.kind !== 'append') throw noWindow();
+    const request = windowRequest(window);
+    if ('value' in request && request.on !== undefined) this.$frame.checkName(request.on);
+    return windowedFrame({ frame: this.$frame, window: request }) as never;
+  }
+
+  /** The rows by groups: by names, series, expressions or callbacks. */
+  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>>;
+  groupby<const Keys extends readonly GroupKey<S>[]>(
+    keys: Keys,
+    options?: GroupByOptions,
+  ): GroupBy<S, KeyColumns<S, Keys>>;
+  groupby<const Key extends GroupKey<S>>(key: Key, options: GroupByOptions): GroupBy<S, KeyColumns<S, [Key]>>;
+  groupby(...args: unknown[]): never {
+    return groupBy({ ...this.$scope, groups: groupKeys(this.$frame, args) }) as never;
+  }
+
+  /** Several aggregations in one pass: `agg({ total: ['amount', 'sum'], amount: 'mean' })`. */
+  agg<const A extends AggSpec<S>>(spec: A): Scalar<AggRecord<S, A>> {
+    return recordOfItems(this.$scope, spec);
+  }
+
+  /** An aggregation of your own of each numeric column, as a record; see `Aggregation`. */
+  aggregate<State, R>(aggregation: Aggregation<ColumnRows, State, R>): Scalar<UserRecord<S, R>> {
+    return userRecords(this.$scope, aggregation as unknown as ColumnAggregation);
+  }
+
+  /** The number of cells so far: rows times columns. */
+  size(): Scalar<number> {
+    return cells(this.$scope);
+  }
+
+  /** The number of rows so far. */
+  numRows(): Scalar<number> {
+    return rowCount(this.$scope);
+  }
+
+  override dispose(): void {
+    this.$letGo?.();
+    this.$node?.dispose();
+    if (this.$inlet === undefined) return;
+    this.$inlet.dispose();
+    this.$frame.root.node.dispose();
+  }
+}
+
+function derived<S extends ColumnTypes, K extends StreamKind>(frame: FrameState): StreamingDataFrame<S, K> {
+  const target = new DataFrame<S, K>(frame);
+  if (frame.root.kind === 'snapshot') target.$letGo = holdWhileReachable(target, frame.root.node);
+  return asFrame(target);
+}
+
+function asFrame<S extends ColumnTypes, K extends StreamKind>(
+  target: DataFrame<S, K>,
+): StreamingDataFrame<S, K> {
+  return withColumns(
+    target,
+    target.$frame,
+    (name) => new Series(target.$frame, { op: 'column', name }),
+  ) as StreamingDataFrame<S, K>;
+}
+
+/** The frame of the results of an aggregation by groups. */
+export function resultFrame(
+  node: AggregateNode | UserGroupsNode,
+): StreamingDataFrame<ColumnTypes, 'snapshot'> {
+  const root = {
+    node,
+    kind: 'snapshot' as const,
+    time: undefined,
+    schema: () => node.output,
+    current: () => node.current,
+  };
+  const target = new DataFrame<ColumnTypes, 'snapshot'>(new FrameState(root));
+  target.$letGo = holdWhileReachable(target, node);
+  return asFrame(target);
+}
+
+/** The frame of what comes by `stream` and of what is emitted into it. */
+export function frameOf<S extends ColumnTypes>(
+  stream: Stream<FrameInput> | undefined,
+  { time, name = 'source', clock, ...options }: StreamingDataFrameOptions<S> = {},
+): StreamingDataFrame<S> {
+  const node = new FrameNode({ ...options, clock });
+  const inlet = new Stream<FrameInput>(clock === undefined ? { name } : { name, clock });
+  inlet.node.connect(node);
+  stream?.node.connect(node);
+  const root = {
+    node,
+    kind: 'append' as const,
+    time,
+    schema: () => node.schema,
+    current: () => node.current,
+  };
+  const frame = new FrameState(root);
+  if (time !== undefined) frame.checkName(time);
+  warnOfShadowed(frame);
+  return asFrame(new DataFrame<S, 'append'>(frame, inlet));
+}
+
+/** Members win over columns of the same name; one line says which. */
+function warnOfShadowed({ names = [] }: FrameState): void {
+  const shadowed = names.filter((name) => name in DataFrame.prototype);
+  if (shadowed.length === 0) return;
+  console.warn(
+    `millrace: columns ${shadowed.join(', ')} have the names of methods; reach them as df.col.${shadowed[0]}`,
+  );
+}
+
+/** A new frame over what is emitted into it, or over a stream of batches. */
+export interface StreamingDataFrameConstructor {
+  new <S extends ColumnTypes = AnySchema>(options?: StreamingDataFrameOptions<S>): StreamingDataFrame<S>;
+  new <S extends ColumnTypes = AnySchema>(
+    stream: Stream<FrameInput>,
+    options?: StreamingDataFrameOptions<S>,
+  ): StreamingDataFrame<S>;
+}
+
+/** See the type of the same name. */
+export const StreamingDataFrame: StreamingDataFrameConstructor = class {
+  constructor(first?: unknown, second?: unknown) {
+    const stream = first instanceof Stream ? first : undefined;
+    const options = (stream === undefined ? first : second) as StreamingDataFrameOptions | undefined;
+    // biome-ignore lint/correctness/noConstructorReturn: the frame is a proxy, whose columns are properties
+    return frameOf(stream, options) as object;
+  }
+} as unknown as StreamingDataFrameConstructor;

@@ -1,0 +1,165 @@
+import { Field, Float64, Schema } from 'apache-arrow';
+import type { Aggregation } from '../aggregate/user-aggregation.ts';
+import { Batch } from '../columnar/batch.ts';
+import { BatchBuilder } from '../columnar/build.ts';
+import type { ColumnRows } from '../columnar/column-rows.ts';
+import { inferSchema } from '../columnar/infer-schema.ts';
+import type { Metadata } from '../core/metadata.ts';
+import { type Flow, Node } from '../core/node.ts';
+import { quote, SchemaError, UserCodeError } from '../errors.ts';
+import { bind } from '../expr/bind.ts';
+import type { BoundExpr } from '../expr/bound.ts';
+import { isNumber } from '../expr/type-kinds.ts';
+import { type BoundScope, bindScope, inputOf, requestLabel, type Scope } from './aggregate-request.ts';
+import { freeName, type NamedExpr } from './steps.ts';
+import { createUserState, type UserResult, type UserState } from './user-state.ts';
+
+/** A user's aggregation of one column's rows. */
+export type ColumnAggregation = Aggregation<ColumnRows, never, unknown>;
+
+/** What to run a user's aggregation over: one column, or each numeric column. */
+export interface UserRequest extends Scope {
+  readonly aggregation: ColumnAggregation;
+  /** Default: every numeric column that is no group key. */
+  readonly input?: NamedExpr | undefined;
+  readonly only?: readonly string[] | undefined;
+}
+
+/** What came out, with the names of the columns. */
+export interface UserOutput {
+  readonly keys: readonly Field[];
+  readonly names: readonly string[];
+  readonly result: UserResult;
+}
+
+interface BoundUser extends BoundScope {
+  readonly values: readonly BoundExpr[];
+  readonly names: readonly string[];
+}
+
+/** Runs a user's aggregation over all time, windows and groups. Emits once per batch; a batch that fails changes nothing. */
+export class UserAggregateNode extends Node<Batch, UserOutput> {
+  override readonly kind: string = 'aggregate';
+  readonly #request: UserRequest;
+  #bound: BoundUser | undefined;
+  #state: UserState | undefined;
+  #current: UserOutput | undefined;
+
+  constructor(request: UserRequest) {
+    super({ name: requestLabel(request, `aggregate(${nameOf(request.aggregation)})`) });
+    this.#request = request;
+    const schema = request.frame.root.schema();
+    if (schema !== undefined) this.#bind(schema);
+  }
+
+  /** The newest result; `undefined` before the first batch. */
+  get current(): UserOutput | undefined {
+    return this.#current;
+  }
+
+  override update(batch: Batch, metadata: Metadata): Flow {
+    const bound = this.#bound ?? this.#bind(batch.schema);
+    const input = inputOf(bound, bound.values, bound.steps.view(batch));
+    if (this.#request.frame.root.kind === 'snapshot') this.#state = this.#newState(bound);
+    this.#state!.update(input);
+    const result = this.#state!.result();
+    const keys = result.keys.map(({ type }, i) => new Field(this.#request.groups!.keys[i]!.name, type, true));
+    this.#current = { keys, names: bound.names, result };
+    return this.emit(this.#current, metadata);
+  }
+
+  #bind(schema: Schema): BoundUser {
+    const scope = bindScope(this.#request, schema);
+    const { input } = this.#request;
+    const inputs = input === undefined ? this.#numericColumns(scope) : [input];
+    const values = inputs.map(({ expr }) => bind(expr, scope.steps.types));
+    const bound = { ...scope, values, names: inputs.map(({ name }) => name) };
+    this.#state = this.#newState(bound);
+    this.#bound = bound;
+    return bound;
+  }
+
+  #numericColumns({ steps }: BoundScope): NamedExpr[] {
+    const { groups, only } = this.#request;
+    const keys = new Set(groups?.keys.map(({ name }) => name));
+    const columns = steps.fields.filter(
+      ({ name, type }) => only?.includes(name) ?? (isNumber(type) && !keys.has(name)),
+    );
+    if (columns.length === 0)
+      throw new SchemaError('type-mismatch', 'aggregate needs a numeric column; there is none');
+    return columns.map(({ name }) => ({ name, expr: { op: 'column', name } }));
+  }
+
+  #newState({ spec, values }: Omit<BoundUser, 'names'>): UserState {
+    const { aggregation } = this.#request;
+    return createUserState({
+      ...spec,
+      aggregation: aggregation as Aggregation<ColumnRows, unknown, unknown>,
+      name: nameOf(aggregation),
+      inputTypes: values.map((value) => value.type),
+    });
+  }
+}
+
+function nameOf(aggregation: object): string {
+  const { name } = aggregation.constructor;
+  return name === 'Object' || name === '' ? 'aggregation' : name;
+}
+
+/** The one value, for one column without groups. */
+export function userValue({ result }: UserOutput): unknown {
+  return result.values[0]?.[0] ?? null;
+}
+
+/** A value per column, without groups. */
+export function userRecord({ names, result }: UserOutput): Record<string, unknown> {
+  return Object.fromEntries(names.map((name, i) => [name, result.values[i]?.[0] ?? null]));
+}
+
+/**
+ * The results of the groups as columns: numbers, bigints, booleans, strings and dates.
+ *
+ * @throws `user-code` for other results.
+ */
+export function userBatch({ keys, names, result }: UserOutput): Batch {
+  const taken = new Set(keys.map(({ name }) => name));
+  const fields: Field[] = [...keys];
+  const columns = [...result.keys];
+  for (const [i, name] of names.entries()) {
+    const values = result.values[i]!;
+    const free = freeName(name, taken);
+    taken.add(free);
+    const inferred = inferSchema({ [free]: values });
+    const schema = inferred ?? new Schema([new Field(free, new Float64(), true)]);
+    const { batch, rejected } = new BatchBuilder(schema).fromColumns({ [free]: values });
+    if ((inferred === undefined && values.length > 0) || rejected.length > 0) {
+      const reason = rejected[0]?.reason ?? 'objects make no column';
+      throw new UserCodeError(
+        'user-code',
+        `the results of ${quote(name)} by group must be numbers, bigints, booleans, strings or dates of one type: ${reason}`,
+      );
+    }
+    fields.push(schema.fields[0]!);
+    columns.push(batch.column(0));
+  }
+  return new Batch(new Schema(fields), result.length, columns);
+}
+
+/** {@link userBatch} as a node whose newest value can be asked for. */
+export class UserGroupsNode extends Node<UserOutput, Batch> {
+  override readonly kind: string = 'read';
+  #current: Batch | undefined;
+
+  get output(): Schema | undefined {
+    return this.#current?.schema;
+  }
+
+  get current(): Batch | undefined {
+    return this.#current;
+  }
+
+  override update(output: UserOutput, metadata: Metadata): Flow {
+    this.#current = userBatch(output);
+    return this.emit(this.#current, metadata);
+  }
+}

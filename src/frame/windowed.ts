@@ -1,0 +1,98 @@
+import type { DataType } from 'apache-arrow';
+import type { Aggregation } from '../aggregate/user-aggregation.ts';
+import type { ColumnRows } from '../columnar/column-rows.ts';
+import type { ColumnTypes } from '../columnar/type-families.ts';
+import { definitions, userRecords } from './aggregate.ts';
+import type { Scope } from './aggregate-request.ts';
+import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
+import {
+  type GroupBy,
+  type GroupByOptions,
+  type GroupKey,
+  groupBy,
+  groupKeys,
+  type KeyColumns,
+} from './groupby.ts';
+import type { AggRecord, AggregationName, AggSpec, OptionsOf, RecordOf, UserRecord } from './method-types.ts';
+import type { Scalar } from './scalar.ts';
+import { Series } from './series.ts';
+import { withColumns } from './state.ts';
+import type { ColumnAggregation } from './user-node.ts';
+
+/** The aggregations of every column that takes part, as a record. */
+export type FrameMethods<S extends ColumnTypes> = {
+  readonly [N in Exclude<AggregationName, 'size'>]: (options?: OptionsOf<N>) => Scalar<RecordOf<S, N>>;
+};
+
+/** The rows of a frame in a window, with its columns as properties. */
+export type WindowedFrame<S extends ColumnTypes> = WindowedRows<S> & {
+  readonly [C in Exclude<keyof S & string, keyof WindowedRows<ColumnTypes>>]: Series<S[C], C>;
+};
+
+export interface WindowedRows<S extends ColumnTypes> extends FrameMethods<S> {}
+
+/**
+ * The last rows of a frame, or those in a range of its time key. Aggregations give running values, emitted
+ * once per batch, after all of its rows have entered and the old ones have left. Keeps the columns that are
+ * aggregated of the rows in view.
+ */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
+export class WindowedRows<S extends ColumnTypes> {
+  /** @internal */
+  readonly $scope: Scope;
+
+  static {
+    for (const [name, definition] of definitions) {
+      if (name === 'size') continue;
+      const method = function (this: WindowedRows<ColumnTypes>, options?: object): unknown {
+        return everyColumn(this.$scope, definition, options);
+      };
+      Object.defineProperty(WindowedRows.prototype, name, {
+        value: method,
+        writable: true,
+        configurable: true,
+      });
+    }
+  }
+
+  constructor(scope: Scope) {
+    this.$scope = scope;
+  }
+
+  /** The number of cells in view: rows times columns. */
+  size(): Scalar<number> {
+    return cells(this.$scope);
+  }
+
+  /** The number of rows in view. */
+  numRows(): Scalar<number> {
+    return rowCount(this.$scope);
+  }
+
+  /** Several aggregations in one pass: `agg({ total: ['amount', 'sum'], amount: 'mean' })`. */
+  agg<const A extends AggSpec<S>>(spec: A): Scalar<AggRecord<S, A>> {
+    return recordOfItems(this.$scope, spec);
+  }
+
+  /** An aggregation of your own of each numeric column, as a record; see `Aggregation`. */
+  aggregate<State, R>(aggregation: Aggregation<ColumnRows, State, R>): Scalar<UserRecord<S, R>> {
+    return userRecords(this.$scope, aggregation as unknown as ColumnAggregation);
+  }
+
+  /** The rows in view by groups: by names, series, expressions or callbacks. */
+  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>>;
+  groupby<const Keys extends readonly GroupKey<S>[]>(
+    keys: Keys,
+    options?: GroupByOptions,
+  ): GroupBy<S, KeyColumns<S, Keys>>;
+  groupby<const Key extends GroupKey<S>>(key: Key, options: GroupByOptions): GroupBy<S, KeyColumns<S, [Key]>>;
+  groupby(...args: unknown[]): never {
+    return groupBy({ ...this.$scope, groups: groupKeys(this.$scope.frame, args) }) as never;
+  }
+}
+
+export function windowedFrame(scope: Scope): WindowedFrame<ColumnTypes> {
+  const column = (name: string): Series<DataType> =>
+    new Series(scope.frame, { op: 'column', name }, scope.window);
+  return withColumns(new WindowedRows<ColumnTypes>(scope), scope.frame, column) as WindowedFrame<ColumnTypes>;
+}

@@ -1,0 +1,126 @@
+import type { RecordBatch, Schema } from 'apache-arrow';
+import { Batch } from '../columnar/batch.ts';
+import { BatchBuilder, type BuildResult, type ColumnValues } from '../columnar/build.ts';
+import { inferSchema } from '../columnar/infer-schema.ts';
+import { schemaDifference } from '../columnar/schema-diff.ts';
+import { MillraceError, quote, SourceError, type SourcePosition } from '../errors.ts';
+
+/** What has come through a source. */
+export interface SourceCounts {
+  readonly batches: number;
+  readonly rows: number;
+  /** Rows that did not fit, or were no rows. */
+  readonly rejectedRows: number;
+  /** Rows thrown away because nobody took them in time. */
+  readonly droppedRows: number;
+}
+
+/**
+ * The gate through which all rows of a source go: gives batches of one schema, and reports each row and batch
+ * that does not fit, with its place. The schema is the declared one, else that of the first rows or batch.
+ */
+export class Intake {
+  readonly #report: (error: SourceError) => void;
+  readonly counts: { batches: number; rows: number; rejectedRows: number; droppedRows: number } = {
+    batches: 0,
+    rows: 0,
+    rejectedRows: 0,
+    droppedRows: 0,
+  };
+  #schema: Schema | undefined;
+  #builder: BatchBuilder | undefined;
+
+  constructor(schema: Schema | undefined, report: (error: SourceError) => void) {
+    this.#schema = schema;
+    this.#report = report;
+    if (schema !== undefined) this.#builder = new BatchBuilder(schema);
+  }
+
+  get schema(): Schema | undefined {
+    return this.#schema;
+  }
+
+  /** A batch of the rows that fit; of no rows where none came, nothing where all were rejected or nothing is known yet. */
+  rows(rows: readonly unknown[], placeOf: (row: number) => SourcePosition): RecordBatch | undefined {
+    return this.#build(rows, placeOf, (builder) => builder.fromRows(rows));
+  }
+
+  columns(columns: ColumnValues, place: SourcePosition): RecordBatch | undefined {
+    const placeOf = (row: number): SourcePosition => ({ ...place, row });
+    return this.#build(columns, placeOf, (builder) => builder.fromColumns(columns), place);
+  }
+
+  /** The batch itself, if its schema fits. */
+  batch(batch: RecordBatch, place: SourcePosition): RecordBatch | undefined {
+    if (this.#schema === undefined) this.#schema = batch.schema;
+    const difference = schemaDifference(this.#schema, batch.schema, Batch.of(batch));
+    if (difference === undefined) return this.#passed(batch);
+    this.counts.rejectedRows += batch.numRows;
+    this.#report(
+      new SourceError('schema-mismatch', `batch does not fit the schema: ${difference}`, { position: place }),
+    );
+    return undefined;
+  }
+
+  /** Counts and reports something that is no row at all. */
+  reject(error: SourceError): void {
+    this.counts.rejectedRows++;
+    this.#report(error);
+  }
+
+  #build(
+    input: readonly unknown[] | ColumnValues,
+    placeOf: (row: number) => SourcePosition,
+    build: (builder: BatchBuilder) => BuildResult,
+    place: SourcePosition = placeOf(0),
+  ): RecordBatch | undefined {
+    let result: BuildResult;
+    try {
+      this.#schema ??= inferSchema(input);
+      if (this.#schema === undefined) {
+        this.#rejectAll(input, placeOf);
+        return undefined;
+      }
+      this.#builder ??= new BatchBuilder(this.#schema);
+      result = build(this.#builder);
+    } catch (error) {
+      const code = error instanceof MillraceError ? error.code : 'bad-value';
+      this.#report(
+        new SourceError(code, error instanceof Error ? error.message : String(error), {
+          cause: error,
+          position: place,
+        }),
+      );
+      return undefined;
+    }
+    for (const { row, column, reason } of result.rejected) {
+      const where = column === undefined ? 'row' : `row with column ${quote(column)}`;
+      this.reject(new SourceError('bad-value', `${where} rejected: ${reason}`, { position: placeOf(row) }));
+    }
+    return result.batch.length === 0 && result.rejected.length > 0
+      ? undefined
+      : this.#passed(result.batch.toRecordBatch());
+  }
+
+  /** Rows from which not even a schema could be made out. */
+  #rejectAll(input: readonly unknown[] | ColumnValues, placeOf: (row: number) => SourcePosition): void {
+    if (!Array.isArray(input)) {
+      const text = `columns rejected: none of ${Object.keys(input).join(', ')} has a known type`;
+      this.#report(new SourceError('bad-value', text, { position: placeOf(0) }));
+      return;
+    }
+    for (let i = 0; i < input.length; i++) {
+      this.reject(
+        new SourceError('bad-value', 'row rejected: it has no field of a known type', {
+          position: placeOf(i),
+        }),
+      );
+    }
+  }
+
+  #passed(batch: RecordBatch): RecordBatch {
+    this.counts.batches++;
+    this.counts.rows += batch.numRows;
+    return batch;
+  }
+}

@@ -1,0 +1,56 @@
+import type { Schema } from 'apache-arrow';
+import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
+import { frameOf, type StreamingDataFrame } from '../frame/dataframe.ts';
+import type { BatchSource } from './batch-source.ts';
+import { fromPeriodic, type PeriodicOptions, type Rows, type Tick } from './from-periodic.ts';
+import { fromPoll, type PollOptions } from './from-poll.ts';
+
+interface FrameOptions<S extends ColumnTypes> {
+  /** The columns, as `schema({ t: timestamp(), x: float64 })` declares them. Default: those of the first rows. */
+  schema?: Schema<S> | undefined;
+  /** The time key: the column that windows such as `'2h'` range over. */
+  time?: (keyof S & string) | undefined;
+}
+
+/** Options of a frame that calls a function. */
+export type PeriodicDataFrameOptions<S extends ColumnTypes, A extends object> = Omit<
+  PeriodicOptions<A>,
+  'schema'
+> &
+  FrameOptions<S>;
+
+/** Options of a frame that polls an address. */
+export type PolledDataFrameOptions<S extends ColumnTypes> = Omit<PollOptions, 'schema'> & FrameOptions<S>;
+
+/**
+ * A frame whose rows are asked for periodically, while something listens: of a function that is called with
+ * `last`, `now` and its own arguments, or of an address that is fetched. See `fromPeriodic` and `fromPoll` for
+ * the schedule and for what counts as rows; `signal` or `dispose()` ends it.
+ */
+export interface PeriodicDataFrameConstructor {
+  new <S extends ColumnTypes = AnySchema, A extends object = object>(
+    callback: (tick: Tick<A>) => Rows | Promise<Rows>,
+    options?: PeriodicDataFrameOptions<S, A>,
+  ): StreamingDataFrame<S>;
+  new <S extends ColumnTypes = AnySchema>(
+    url: string | URL,
+    options?: PolledDataFrameOptions<S>,
+  ): StreamingDataFrame<S>;
+}
+
+/** See the type of the same name. */
+export const PeriodicDataFrame: PeriodicDataFrameConstructor = class {
+  constructor(
+    from: string | URL | ((tick: Tick) => Rows | Promise<Rows>),
+    {
+      time,
+      ...options
+    }: PeriodicDataFrameOptions<ColumnTypes, object> & PolledDataFrameOptions<ColumnTypes> = {},
+  ) {
+    const source: BatchSource =
+      typeof from === 'function' ? fromPeriodic(from, options) : fromPoll(from, options);
+    const { schema, clock } = options;
+    // biome-ignore lint/correctness/noConstructorReturn: the frame is a proxy, whose columns are properties
+    return frameOf(source, { schema, time, clock });
+  }
+} as unknown as PeriodicDataFrameConstructor;

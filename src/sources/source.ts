@@ -1,0 +1,240 @@
+import type { Clock } from '../core/clock.ts';
+import { onAbort } from '../core/dispose.ts';
+import { type Flow, Node, passedThrough } from '../core/node.ts';
+import { reportUnheard } from '../core/report.ts';
+import { MillraceError, SourceError, type SourcePosition } from '../errors.ts';
+import { Stream } from '../stream.ts';
+
+/** What a source is doing. `closed` and `failed` are for good. */
+export interface SourceState {
+  readonly status: 'idle' | 'connecting' | 'live' | 'waiting' | 'closed' | 'failed';
+  /** How often it has tried since it last succeeded, this attempt included; 0 before the first. */
+  readonly attempt: number;
+  /** While `waiting`: how long until the next attempt. */
+  readonly retryMs?: number;
+}
+
+/** Options that all sources have. */
+export interface SourceOptions {
+  /** Ends the source for good when aborted. */
+  signal?: AbortSignal | undefined;
+  /** Told of each failure, as listeners of `errors` are; reading goes on where it can. */
+  onError?: ((error: SourceError) => void) | undefined;
+  /** Where the source takes time from. Default: the platform. */
+  clock?: Clock | undefined;
+  /** Shown in error paths. */
+  name?: string | undefined;
+}
+
+/**
+ * The node of a source. It runs while something below needs it: it begins in a microtask, so that all sinks
+ * put below in one go see the first element, and stops when nothing listens any more.
+ */
+export abstract class SourceNode<T> extends Node<never, T> {
+  override readonly kind: string = 'source';
+  /** What went wrong, downstream failures included. */
+  readonly errors: Stream<SourceError>;
+  readonly states: Stream<SourceState>;
+  /** Resolves when the source has ended for good. Never rejects. */
+  readonly done: Promise<void>;
+  readonly #onError: ((error: SourceError) => void) | undefined;
+  readonly #forget: () => void;
+  #state: SourceState = { status: 'idle', attempt: 0 };
+  #resolveDone: () => void = () => {};
+  #running: AbortController | undefined;
+  #scheduled = false;
+  /** Whether the run has been told that it should go no further. */
+  #told = false;
+  #over = false;
+
+  constructor({ signal, onError, clock, name }: SourceOptions = {}) {
+    super({ clock, name });
+    const streamOptions = clock === undefined ? {} : { clock };
+    this.errors = new Stream<SourceError>({ name: 'errors', ...streamOptions });
+    this.states = new Stream<SourceState>({ name: 'states', ...streamOptions });
+    this.#onError = onError;
+    this.done = new Promise((resolve) => {
+      this.#resolveDone = resolve;
+    });
+    this.#forget = onAbort(signal, () => this.close());
+  }
+
+  get state(): SourceState {
+    return this.#state;
+  }
+
+  override update(): Flow {}
+
+  /** Ends the source for good. Harmless when repeated. */
+  close(): void {
+    this.#finish('closed');
+  }
+
+  /**
+   * Reads until the end (then resolves), a failure that ends the source (then rejects), or until `signal`
+   * aborts (then it lets go of everything and resolves).
+   */
+  protected abstract run(signal: AbortSignal): Promise<void>;
+
+  /** Whether a run should go no further: aborted, or nobody below any more. */
+  protected stopped(signal: AbortSignal): boolean {
+    if (signal.aborted || !this.active) this.#told = true;
+    return this.#told;
+  }
+
+  /** Gives `value` to what is below; a failure there is reported and not thrown. Await the flow to be slowed down. */
+  protected deliver(value: T): Flow {
+    try {
+      const flow = this.emit(value);
+      return flow?.catch((error: unknown) => this.#reportBelow(error));
+    } catch (error) {
+      this.#reportBelow(error);
+    }
+  }
+
+  /** Tells listeners of an error. */
+  protected report(error: SourceError): void {
+    const heard = this.errors.node.downstreams.length > 0;
+    if (!heard && this.#onError === undefined) {
+      reportUnheard(error);
+      return;
+    }
+    quietly(() => this.#onError?.(error));
+    quietly(() => this.errors.emit(error));
+  }
+
+  protected setState(status: SourceState['status'], attempt = 0, retryMs?: number): void {
+    const before = this.#state;
+    if (before.status === status && before.attempt === attempt && before.retryMs === retryMs) return;
+    if (before.status === 'closed' || before.status === 'failed') return;
+    this.#state = retryMs === undefined ? { status, attempt } : { status, attempt, retryMs };
+    quietly(() => this.states.emit(this.#state));
+  }
+
+  protected override onActivate(): void {
+    this.#reconsider();
+  }
+
+  protected override onDeactivate(): void {
+    this.#reconsider();
+  }
+
+  protected override onDispose(): void {
+    this.close();
+  }
+
+  /** Starts or stops, a microtask later: a sink that takes the place of another does not interrupt. */
+  #reconsider(): void {
+    if (this.#scheduled || this.#over) return;
+    this.#scheduled = true;
+    queueMicrotask(() => {
+      this.#scheduled = false;
+      if (this.#over) return;
+      if (this.active && this.#running === undefined) void this.#start();
+      else if (!this.active) this.#running?.abort();
+    });
+  }
+
+  /** Never rejects. */
+  async #start(): Promise<void> {
+    const controller = new AbortController();
+    this.#running = controller;
+    this.#told = false;
+    let failure: SourceError | undefined;
+    try {
+      await this.run(controller.signal);
+    } catch (error) {
+      failure = asSourceError(error);
+    }
+    this.#running = undefined;
+    if (controller.signal.aborted || (this.#told && failure === undefined)) {
+      this.setState('idle');
+      this.#reconsider();
+    } else if (failure === undefined) this.#finish('closed');
+    else {
+      this.report(failure);
+      this.#finish('failed', this.#state.attempt);
+    }
+  }
+
+  #finish(status: 'closed' | 'failed', attempt = 0): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.setState(status, attempt);
+    this.#forget?.();
+    this.#running?.abort();
+    this.end();
+    this.#resolveDone();
+  }
+
+  #reportBelow(error: unknown): void {
+    const failure = passedThrough(error, this);
+    this.report(new SourceError(failure.code, failure.message, { cause: failure }));
+  }
+}
+
+/** A stream whose elements come from outside. */
+export class Source<T> extends Stream<T> {
+  readonly #source: SourceNode<T>;
+
+  constructor(node: SourceNode<T>) {
+    super(node);
+    this.#source = node;
+  }
+
+  /**
+   * What went wrong, with its place; reading goes on where it can. Failures of the work below come here too.
+   * Where nobody listens and no `onError` is given, errors are reported globally.
+   */
+  get errors(): Stream<SourceError> {
+    return this.#source.errors;
+  }
+
+  get state(): SourceState {
+    return this.#source.state;
+  }
+
+  /** Each change of `state`. */
+  get states(): Stream<SourceState> {
+    return this.#source.states;
+  }
+
+  /** Resolves when the source has ended for good: exhausted, aborted, disposed of or failed. Never rejects. */
+  get done(): Promise<void> {
+    return this.#source.done;
+  }
+}
+
+/** The error with `position` filled in where it says more. */
+export function placed(error: SourceError, position: SourcePosition): SourceError {
+  return new SourceError(error.code, error.message, {
+    cause: error.cause ?? error,
+    position: { ...error.position, ...position },
+  });
+}
+
+/** Any failure as one of a source. */
+export function asSourceError(error: unknown): SourceError {
+  if (error instanceof SourceError) return error;
+  const code = error instanceof MillraceError ? error.code : 'source-failed';
+  return new SourceError(code, textOf(error), { cause: error });
+}
+
+/** What an error says, with what is behind it (`fetch failed` alone says nothing). */
+export function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const { cause } = error;
+  if (error instanceof MillraceError || !(cause instanceof Error) || cause.message === '')
+    return error.message;
+  return `${error.message}: ${cause.message}`;
+}
+
+/** A listener of errors or states that fails must not fail the source. */
+function quietly(task: () => unknown): void {
+  try {
+    const result = task();
+    if (result instanceof Promise) result.catch(reportUnheard);
+  } catch (error) {
+    reportUnheard(error);
+  }
+}

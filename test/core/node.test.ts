@@ -1,0 +1,428 @@
+import { describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../src/core/clock.ts';
+import type { Metadata } from '../../src/core/metadata.ts';
+import { RefCounter } from '../../src/core/metadata.ts';
+import { type Flow, Node, PassNode } from '../../src/core/node.ts';
+import { MillraceError } from '../../src/errors.ts';
+import { SinkNode } from '../../src/nodes/sink.ts';
+import { UnionNode } from '../../src/nodes/union.ts';
+import { settle, VirtualClock } from '../../src/testing/index.ts';
+
+/** Passes elements on and tells when it begins and stops to be needed. */
+class Probe extends Node<number, number> {
+  readonly log: string[] = [];
+
+  override update(value: number, metadata: Metadata): Flow {
+    return this.emit(value, metadata);
+  }
+
+  protected override onActivate(): void {
+    this.log.push('on');
+  }
+
+  protected override onDeactivate(): void {
+    this.log.push('off');
+  }
+
+  protected override onDispose(): void {
+    this.log.push('disposed');
+  }
+}
+
+const sinkTo = (list: unknown[]) => new SinkNode<unknown>((value) => void list.push(value));
+
+const below = <O, N extends Node<O, unknown>>(above: Node<never, O>, node: N): N => {
+  above.connect(node);
+  return node;
+};
+
+const failing = (text: string) =>
+  new SinkNode<unknown>(
+    () => {
+      throw new Error(text);
+    },
+    { name: text },
+  );
+
+const thrownBy = (run: () => unknown): MillraceError => {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof MillraceError) return error;
+    throw error;
+  }
+  throw new Error('nothing was thrown');
+};
+
+describe('emit', () => {
+  test('goes depth first, in connection order', () => {
+    const seen: string[] = [];
+    const top = new PassNode<number>();
+    const left = below(top, new Probe());
+    const right = below(top, new Probe());
+    below(right, new SinkNode(() => seen.push('right')));
+    below(left, new SinkNode(() => seen.push('left')));
+    below(top, new SinkNode(() => seen.push('top')));
+    void top.emit(1);
+    expect(seen).toEqual(['left', 'right', 'top']);
+  });
+
+  test('keeps connection order when a branch stops and comes back', () => {
+    const seen: string[] = [];
+    const top = new PassNode<number>();
+    const first = below(top, new Probe());
+    const sink = below(first, new SinkNode(() => seen.push('old')));
+    below(top, new SinkNode(() => seen.push('second')));
+    sink.dispose();
+    below(first, new SinkNode(() => seen.push('first')));
+    void top.emit(1);
+    expect(seen).toEqual(['first', 'second']);
+  });
+
+  test('returns nothing where all below is synchronous', () => {
+    const top = new PassNode<number>();
+    below(top, sinkTo([]));
+    below(top, sinkTo([]));
+    expect(top.emit(1)).toBeUndefined();
+  });
+
+  test('waits for the slowest branch', async () => {
+    const clock = new VirtualClock();
+    const top = new PassNode<number>();
+    const after = (ms: number) => () => new Promise<void>((done) => void clock.setTimer(ms, done));
+    below(top, new SinkNode(after(10)));
+    below(top, new SinkNode(after(30)));
+    below(top, sinkTo([]));
+    let done = false;
+    void Promise.resolve(top.emit(1)).then(() => {
+      done = true;
+    });
+    await clock.advance('29ms');
+    expect(done).toBe(false);
+    await clock.advance('1ms');
+    expect(done).toBe(true);
+  });
+
+  test('does not reach a node that was connected during the emission', () => {
+    const late: unknown[] = [];
+    const top = new PassNode<number>();
+    below(top, new SinkNode((value) => value === 1 && below(top, sinkTo(late))));
+    below(top, sinkTo([]));
+    void top.emit(1);
+    expect(late).toEqual([]);
+    void top.emit(2);
+    expect(late).toEqual([2]);
+  });
+
+  test('does not reach a node that was disconnected or disposed of during the emission', () => {
+    const seen: unknown[] = [];
+    const onDone = vi.fn();
+    const top = new PassNode<number>();
+    below(
+      top,
+      new SinkNode(() => {
+        top.disconnect(second);
+        third.dispose();
+      }),
+    );
+    const second = below(top, sinkTo(seen));
+    const third = below(top, sinkTo(seen));
+    below(top, sinkTo(seen));
+    void top.emit(1, [{ ref: new RefCounter({ onDone }) }]);
+    expect(seen).toEqual([1]);
+    expect(onDone).toHaveBeenCalledTimes(1);
+  });
+
+  test('ends quietly when its own node is disposed of during the emission', () => {
+    const seen: unknown[] = [];
+    const top = new PassNode<number>();
+    below(top, new SinkNode(() => top.dispose()));
+    below(top, sinkTo(seen));
+    void top.emit(1);
+    void top.emit(2);
+    expect(seen).toEqual([]);
+  });
+
+  test('may be called again from below', () => {
+    const seen: unknown[] = [];
+    const top = new PassNode<number>();
+    below(top, new SinkNode<number>((value) => (value < 3 ? top.emit(value + 1) : undefined)));
+    below(top, sinkTo(seen));
+    void top.emit(1);
+    expect(seen).toEqual([3, 2, 1]);
+  });
+});
+
+describe('a failure', () => {
+  test('names the nodes on its way', () => {
+    const top = new PassNode<number>();
+    const probe = below(top, new Probe({ name: 'probe' }));
+    below(probe, failing('burst'));
+    const error = thrownBy(() => top.emit(1));
+    expect(error.path).toEqual(['probe', 'burst']);
+    expect(error.message).toBe('burst (at probe › burst)');
+    expect(error.code).toBe('user-code');
+    expect(error.cause).toEqual(new Error('burst'));
+  });
+
+  test('does not keep the element from the other branches', () => {
+    const seen: unknown[] = [];
+    const top = new PassNode<number>();
+    below(top, sinkTo(seen));
+    below(top, failing('burst'));
+    below(top, sinkTo(seen));
+    expect(thrownBy(() => top.emit(1)).path).toEqual(['burst']);
+    expect(seen).toEqual([1, 1]);
+  });
+
+  test('of several branches tells of all', () => {
+    const top = new PassNode<number>();
+    below(top, failing('burst'));
+    below(top, failing('leak'));
+    const error = thrownBy(() => top.emit(1));
+    expect(error.message).toContain('burst (at burst)');
+    expect(error.message).toContain('leak (at leak)');
+    expect(error.cause).toBeInstanceOf(AggregateError);
+  });
+
+  test('waits for asynchronous siblings, then rejects', async () => {
+    const clock = new VirtualClock();
+    const done: string[] = [];
+    const top = new PassNode<number>();
+    below(top, failing('burst'));
+    below(
+      top,
+      new SinkNode(async () => {
+        await new Promise<void>((resolve) => void clock.setTimer(5, resolve));
+        done.push('slow');
+      }),
+    );
+    const outcome = Promise.resolve(top.emit(1)).catch((error) => done.push(error.message));
+    await clock.advance('4ms');
+    expect(done).toEqual([]);
+    await clock.advance('1ms');
+    await outcome;
+    expect(done).toEqual(['slow', 'burst (at burst)']);
+  });
+
+  test('of an asynchronous node rejects, with the path', async () => {
+    const top = new PassNode<number>();
+    const probe = below(top, new Probe({ name: 'probe' }));
+    below(probe, new SinkNode(() => Promise.reject(new Error('late')), { name: 'sink' }));
+    await expect(top.emit(1)).rejects.toMatchObject({ message: 'late (at probe › sink)' });
+  });
+
+  test('leaves the graph usable', () => {
+    const seen: unknown[] = [];
+    const top = new PassNode<number>();
+    below(
+      top,
+      new SinkNode((value) => {
+        if (value === 1) throw new Error('one');
+        seen.push(value);
+      }),
+    );
+    expect(() => top.emit(1)).toThrow('one');
+    expect(() => top.emit(2)).not.toThrow();
+    expect(seen).toEqual([2]);
+  });
+});
+
+describe('an element', () => {
+  test('is held until asynchronous work on it is done', async () => {
+    const onDone = vi.fn();
+    const ref = new RefCounter({ onDone });
+    const top = new PassNode<number>();
+    const ends: (() => void)[] = [];
+    const slow = () => new Promise<void>((end) => void ends.push(end));
+    below(top, new SinkNode(slow));
+    below(below(top, new Probe()), new SinkNode(slow));
+    const flow = top.emit(1, [{ ref }]);
+    await settle();
+    expect(ref.count).toBeGreaterThan(0);
+    ends[0]!();
+    await settle();
+    expect(onDone).not.toHaveBeenCalled();
+    ends[1]!();
+    await flow;
+    expect(ref.count).toBe(0);
+    expect(onDone.mock.calls).toEqual([[]]);
+  });
+
+  test.each([
+    ['synchronous', failing('burst')],
+    ['asynchronous', new SinkNode(() => Promise.reject(new Error('burst')), { name: 'burst' })],
+  ])('is let go of after a %s failure, which its counter is told of', async (_, sink) => {
+    const onDone = vi.fn();
+    const top = new PassNode<number>();
+    below(top, sink);
+    const flow = (async () => top.emit(1, [{ ref: new RefCounter({ onDone }) }]))();
+    await expect(flow).rejects.toThrow('burst (at burst)');
+    expect(onDone).toHaveBeenCalledTimes(1);
+    expect(onDone.mock.calls[0]![0]).toMatchObject({ path: ['burst'] });
+  });
+
+  test('is let go of when the working branch is disconnected', async () => {
+    const onDone = vi.fn();
+    const top = new PassNode<number>();
+    let end = (): void => {};
+    const sink = below(
+      top,
+      new SinkNode(
+        () =>
+          new Promise<void>((resolve) => {
+            end = resolve;
+          }),
+      ),
+    );
+    const flow = top.emit(1, [{ ref: new RefCounter({ onDone }) }]);
+    sink.dispose();
+    await settle();
+    expect(onDone).not.toHaveBeenCalled();
+    end();
+    await flow;
+    expect(onDone.mock.calls).toEqual([[]]);
+  });
+});
+
+describe('a node', () => {
+  test('is active while something below needs it', () => {
+    const top = new Probe();
+    const inner = below(top, new Probe());
+    expect([top.active, inner.active]).toEqual([false, false]);
+    const sink = below(inner, sinkTo([]));
+    const other = below(inner, sinkTo([]));
+    sink.dispose();
+    expect([top.active, inner.active]).toEqual([true, true]);
+    other.dispose();
+    expect([top.active, inner.active]).toEqual([false, false]);
+    expect([top.log, inner.log]).toEqual([
+      ['on', 'off'],
+      ['on', 'off'],
+    ]);
+  });
+
+  test('is active while held, each hold counting', () => {
+    const node = new Probe();
+    node.hold();
+    node.hold();
+    node.release();
+    expect(node.active).toBe(true);
+    node.release();
+    node.release();
+    expect(node.active).toBe(false);
+    node.hold();
+    expect(node.active).toBe(true);
+  });
+
+  test('in a loop does not keep itself active', () => {
+    const top = new Probe();
+    const head = below(top, new PassNode<number>());
+    const back = below(head, new Probe());
+    back.connect(head);
+    const sink = below(head, sinkTo([]));
+    expect([top.active, head.active, back.active]).toEqual([true, true, true]);
+    sink.dispose();
+    expect([top.active, head.active, back.active]).toEqual([false, false, false]);
+    expect(head.downstreams).toEqual([]);
+  });
+
+  test('keeps no edge to a branch that nothing needs', () => {
+    const top = new PassNode<number>();
+    const inner = below(top, new Probe());
+    expect(top.downstreams).toEqual([]);
+    const sink = below(inner, sinkTo([]));
+    expect(top.downstreams).toEqual([inner]);
+    sink.dispose();
+    expect(top.downstreams).toEqual([]);
+    expect(inner.upstreams).toEqual([top]);
+  });
+
+  test('gets an element once, however often it was connected', () => {
+    const seen: unknown[] = [];
+    const top = new PassNode<number>();
+    const sink = below(top, sinkTo(seen));
+    top.connect(sink);
+    void top.emit(1);
+    expect(seen).toEqual([1]);
+    top.disconnect(sink);
+    void top.emit(2);
+    expect(seen).toEqual([1]);
+    expect(() => top.disconnect(sink)).toThrow('sink is not connected below stream');
+  });
+
+  test('is out of the graph once it is disposed of, which may be repeated', () => {
+    const top = new PassNode<number>();
+    const inner = below(top, new Probe());
+    const sink = below(inner, sinkTo([]));
+    inner.dispose();
+    inner.dispose();
+    expect(inner.log).toEqual(['on', 'off', 'disposed']);
+    expect([top.downstreams, inner.upstreams, inner.downstreams, sink.upstreams]).toEqual([[], [], [], []]);
+    expect(() => top.connect(inner)).toThrow('cannot connect node: it has been disposed of');
+    expect(() => inner.connect(sink)).toThrow('cannot connect node: it has been disposed of');
+  });
+
+  test('is disposed of by `using`', () => {
+    const node = new Probe();
+    node[Symbol.dispose]();
+    expect(node.disposed).toBe(true);
+  });
+
+  test('takes its clock from the nearest node above that has one', () => {
+    const clock = new VirtualClock();
+    const top = new PassNode<number>({ clock });
+    const inner = below(below(top, new Probe()), new Probe());
+    expect(inner.clock).toBe(clock);
+    expect(new Probe().clock).toBe(systemClock);
+  });
+
+  test('in a loop finds a clock all the same', () => {
+    const head = new PassNode<number>();
+    const back = below(head, new Probe());
+    back.connect(head);
+    expect(back.clock).toBe(systemClock);
+  });
+});
+
+describe('the end of the sources', () => {
+  test('reaches the nodes below, once all above have ended', () => {
+    const one = new PassNode<number>();
+    const other = new PassNode<number>();
+    const both = below(one, new UnionNode<number>());
+    other.connect(both);
+    const inner = below(both, new Probe());
+    below(inner, sinkTo([]));
+    one.dispose();
+    expect(inner.ended).toBe(false);
+    other.dispose();
+    expect(inner.ended).toBe(true);
+  });
+
+  test('is seen by a branch that is needed only later', () => {
+    const top = new PassNode<number>();
+    const inner = below(top, new Probe());
+    top.dispose();
+    expect(inner.upstreams).toEqual([]);
+    below(inner, sinkTo([]));
+    expect(inner.ended).toBe(true);
+  });
+
+  test('is taken back by a new upstream', () => {
+    const top = new PassNode<number>();
+    const both = below(top, new UnionNode<number>());
+    const inner = below(both, new Probe());
+    below(inner, sinkTo([]));
+    top.dispose();
+    new PassNode<number>().connect(both);
+    expect([both.ended, inner.ended]).toEqual([false, false]);
+  });
+
+  test('does not end a node that is emitted into from outside', () => {
+    const top = new PassNode<number>();
+    const open = below(top, new PassNode<number>());
+    below(open, sinkTo([]));
+    top.dispose();
+    expect(open.ended).toBe(false);
+  });
+});

@@ -1,0 +1,58 @@
+import { describe, expect, test } from 'vitest';
+import { Stream } from '../../src/stream.ts';
+
+describe('accumulate', () => {
+  test('D5-03: emits the state after each value; the first value is the state', () => {
+    const source = new Stream<number>();
+    const list = source.accumulate((a, x) => a + x).sinkToList();
+    for (const x of [1, 2, 3, 4]) source.emit(x);
+    expect(list).toEqual([1, 3, 6, 10]);
+  });
+
+  test('D5-03: emits a result apart from the state', () => {
+    const words = new Stream<string>();
+    const list = words
+      .accumulate(
+        (seen, word) => {
+          seen.add(word);
+          return [seen, seen.size] as const;
+        },
+        { start: new Set<string>(), returnsState: true },
+      )
+      .sinkToList();
+    for (const word of ['cat', 'dog', 'cat', 'ant']) words.emit(word);
+    expect(list).toEqual([1, 2, 2, 3]);
+  });
+
+  test('emits the first value as it is where there is no start, with returnsState as well', () => {
+    const source = new Stream<number>();
+    const list = source
+      .accumulate((last, x): [number, string] => [x, `${x - last} more`], { returnsState: true })
+      .sinkToList();
+    for (const x of [5, 7, 8]) source.emit(x);
+    expect(list).toEqual([5, '2 more', '1 more']);
+  });
+
+  test('takes undefined for a start where it is given', () => {
+    const source = new Stream<number>();
+    const list = source
+      .accumulate((last: number | undefined, x: number) => (last ?? 100) + x, { start: undefined })
+      .sinkToList();
+    source.emit(1);
+    expect(list).toEqual([101]);
+  });
+
+  test('keeps the state where the function throws', () => {
+    const source = new Stream<number>();
+    const list = source
+      .accumulate((total, x) => {
+        if (x < 0) throw new RangeError('negative');
+        return total + x;
+      })
+      .sinkToList();
+    source.emit(1);
+    expect(() => source.emit(-5)).toThrow('negative (at stream › accumulate)');
+    source.emit(2);
+    expect(list).toEqual([1, 3]);
+  });
+});
