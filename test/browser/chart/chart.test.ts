@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { chart } from '../../../src/chart/index.ts';
 import type { MillraceError } from '../../../src/errors.ts';
 import { float64, StreamingDataFrame, schema, utf8 } from '../../../src/index.ts';
-import { FakeFrame } from '../../chart/fake-frame.ts';
+import { batchOf, FakeFrame } from '../../chart/fake-frame.ts';
 import { dataItems, drawn, labels, nextFrame, place, rowsOf, scene, show } from './setup.ts';
 
 const line = { mark: 'line', encoding: { x: { field: 't' }, y: { field: 'v' } } };
