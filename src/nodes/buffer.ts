@@ -83,8 +83,10 @@ export class BufferNode<T> extends Node<T, T> {
   }
 
   #fail(error: unknown, metadata: Metadata): void {
-    const failure = asMillraceError(error);
-    for (const label of this.labels) failure.passedThrough(label);
+    const failure = this.labels.reduce(
+      (passed, label) => passed.passedThrough(label),
+      asMillraceError(error),
+    );
     failAll(metadata, failure);
     try {
       this.#onError(failure);
