@@ -33,6 +33,25 @@ function pollAnswers(
 
 const ok = (body: string, headers: Record<string, string> = json) => new Response(body, { headers });
 
+test('fromPoll asks anew for a new sink, though nothing has changed since the old one saw it', async () => {
+  const clock = new VirtualClock();
+  const source = fromPoll('http://x.test/rows', {
+    clock,
+    fetch: (async (_: unknown, { headers }: RequestInit) => {
+      const known = (headers as Record<string, string>)['if-none-match'] === '"one"';
+      return known ? new Response(null, { status: 304 }) : ok('[{"x":1}]', { ...json, etag: '"one"' });
+    }) as typeof fetch,
+  });
+  for (let time = 0; time < 2; time++) {
+    const batches: unknown[] = [];
+    const sink = source.sink((batch) => batches.push(batch));
+    await clock.advance('2s');
+    expect(batches).toHaveLength(1);
+    sink.dispose();
+    await settle();
+  }
+});
+
 describe('fromPoll against a server', () => {
   test('gives the rows of each answer, whatever their form', async () => {
     const { url } = await serveAnswers([
