@@ -3,7 +3,7 @@ import type { Result } from 'vega-embed';
 import type { Batch } from '../columnar/batch.ts';
 import type { PlainText } from '../columnar/plain.ts';
 import { type Disposes, disposeSymbol, onAbort } from '../core/dispose.ts';
-import { reportUnheard } from '../core/report.ts';
+import { quietly, reportUnheard } from '../core/report.ts';
 import { asMillraceError, didYouMean, MillraceError, quote, SchemaError } from '../errors.ts';
 import { Backlog } from './backlog.ts';
 import { type BacklogSize, backlogSize } from './backlog-size.ts';
@@ -427,11 +427,7 @@ class LiveChart implements Chart, Drawable {
     }
     if (this.#disposed) return;
     this.#stage.fail(failure.message);
-    try {
-      (this.#options.onError ?? reportUnheard)(failure);
-    } catch (thrown) {
-      reportUnheard(thrown);
-    }
+    quietly(() => (this.#options.onError ?? reportUnheard)(failure));
   }
 
   #warnOf(backlog: Backlog, added: number): void {

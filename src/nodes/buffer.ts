@@ -1,7 +1,7 @@
 import { Fifo } from '../core/fifo.ts';
 import { failAll, failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
-import { reportUnheard } from '../core/report.ts';
+import { quietly, reportUnheard } from '../core/report.ts';
 import { asMillraceError, GraphError, type MillraceError } from '../errors.ts';
 
 /** Options of `buffer`. */
@@ -88,11 +88,7 @@ export class BufferNode<T> extends Node<T, T> {
       asMillraceError(error),
     );
     failAll(metadata, failure);
-    try {
-      this.#onError(failure);
-    } catch (thrown) {
-      reportUnheard(thrown);
-    }
+    quietly(() => this.#onError(failure));
   }
 
   protected override onUpstreamEnd(): void {

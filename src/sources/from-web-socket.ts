@@ -170,11 +170,7 @@ class WebSocketNode extends BatchSourceNode {
         if (ended) return closeQuietly(socket);
         this.setState('live');
         within(this.#idleMs, `no message within ${this.#idleMs} ms`);
-        try {
-          this.#options.onOpen?.(socket);
-        } catch (error) {
-          this.report(new SourceError('user-code', `onOpen threw: ${textOf(error)}`, { cause: error }));
-        }
+        void this.#opened(socket); // reports failures itself
       });
       socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
         if (ended) return;
@@ -198,6 +194,14 @@ class WebSocketNode extends BatchSourceNode {
         end({ normal: code === 1000, reason: `${what} (code ${code}${why})` }, false);
       });
     });
+  }
+
+  async #opened(socket: WebSocket): Promise<void> {
+    try {
+      await this.#options.onOpen?.(socket);
+    } catch (error) {
+      this.report(new SourceError('user-code', `onOpen threw: ${textOf(error)}`, { cause: error }));
+    }
   }
 
   #open(): WebSocket {

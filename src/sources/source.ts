@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
 import { onAbort, unlessAborted } from '../core/dispose.ts';
 import { type Flow, Node, passedThrough } from '../core/node.ts';
-import { reportUnheard } from '../core/report.ts';
+import { quietly, reportUnheard } from '../core/report.ts';
 import { MillraceError, SourceError, type SourcePosition } from '../errors.ts';
 import { Stream } from '../stream.ts';
 
@@ -236,14 +236,4 @@ export function textOf(error: unknown): string {
   if (error instanceof MillraceError || !(cause instanceof Error) || cause.message === '')
     return error.message;
   return `${error.message}: ${cause.message}`;
-}
-
-/** A listener of errors or states that fails must not fail the source. */
-function quietly(task: () => unknown): void {
-  try {
-    const result = task();
-    if (result instanceof Promise) result.catch(reportUnheard);
-  } catch (error) {
-    reportUnheard(error);
-  }
 }

@@ -241,6 +241,16 @@ describe('fromPoll in time', () => {
     expect(asked).toEqual([0, 2000, 4000, 6000]);
   });
 
+  test('takes an answer without content for one without rows', async () => {
+    const { clock, source, errors, values } = pollAnswers((n) =>
+      n === 0 ? new Response(null, { status: 204 }) : ok('[{"n":1}]'),
+    );
+    await clock.advance('1s');
+    expect(errors).toEqual([]);
+    expect(rowsOf(values)).toEqual([{ n: 1 }]);
+    expect(source.state.status).toBe('live');
+  });
+
   test('refuses a large answer before reading it, and one that grows large', async () => {
     const big = JSON.stringify(rowsFrom(0, 100));
     const { clock, values, errors } = pollAnswers(

@@ -224,6 +224,19 @@ describe('the connection of fromWebSocket', () => {
     expect(asked).toEqual(['rows: all', 'rows: all']);
   });
 
+  test('reports an onOpen that throws or rejects, and reads on', async () => {
+    for (const onOpen of [
+      () => {
+        throw new Error('no');
+      },
+      () => Promise.reject(new Error('no')),
+    ]) {
+      const { rows, errors } = await receive(['{"x":1}'], { onOpen });
+      expect(rows).toEqual([{ x: 1 }]);
+      expect(errors.map((e) => [e.code, e.message])).toEqual([['user-code', 'onOpen threw: no']]);
+    }
+  });
+
   test('takes a connection without messages for dead after idleTimeout', async () => {
     const { url } = await serveSockets((socket, n) => {
       socket.send(`{"n":${n}}`);
