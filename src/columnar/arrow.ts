@@ -21,7 +21,10 @@ import type { Column, DictionaryColumn, NumberArray, Utf8Column } from './column
 const empty = new Uint8Array(0);
 
 /** The column of an Arrow `Data`. No copy, except of large offsets and string views. */
-export function columnOf(data: Data): Column {
+export function columnOf(given: Data): Column {
+  // A vector made of no values has no arrays either.
+  const bare = given.length === 0 && !(given.values ?? given.valueOffsets ?? given.children?.[0]);
+  const data = bare ? emptyData(given.type) : given;
   const { type, length, offset } = data;
   const validity = validityOf(data);
   const base = { length, validity, offset, data };
