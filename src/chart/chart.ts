@@ -123,16 +123,18 @@ class LiveChart implements Chart, Drawable {
       this.#settle = { resolve, reject };
     });
     this.ready.catch(() => {}); // who does not ask hears of it by onError
-    const schema = 'schema' in frame ? frame.schema : undefined;
+    this.#stage.wait(options.emptyText ?? 'waiting for rows');
+    let subscription: { dispose(): void };
     try {
+      const schema = 'schema' in frame ? frame.schema : undefined;
       if (schema !== undefined) this.#prepare(schema.fields.map(chartField));
+      subscription = (frame as ChartValues).sink((given) => this.#take(given));
     } catch (error) {
+      this.#disposed = true; // what was begun goes no further
       this.#stage.fail(asMillraceError(error).message);
       throw error;
     }
-    this.#stage.wait(options.emptyText ?? 'waiting for rows');
     this.#scheduler.join(this);
-    const subscription = (frame as ChartValues).sink((given) => this.#take(given));
     if (this.#replaces && frame.current !== undefined) this.#take(frame.current);
     this.#cleanups.push(
       () => subscription.dispose(),
@@ -391,7 +393,7 @@ class LiveChart implements Chart, Drawable {
       this.#resized = true;
       this.#redraw();
     } catch (error) {
-      if (!this.#disposed) this.#fail(error, true);
+      if (!this.#disposed) this.#fail(notDrawn(error), true);
     }
   }
 
@@ -461,6 +463,13 @@ class LiveChart implements Chart, Drawable {
   #cleanUp(): void {
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
   }
+}
+
+/** What Vega throws says nothing of where it comes from. */
+function notDrawn(error: unknown): MillraceError {
+  if (error instanceof MillraceError) return error;
+  const text = `Vega-Lite cannot draw this specification: ${asMillraceError(error).message}`;
+  return new MillraceError('chart-failed', text, { cause: error });
 }
 
 function wideText(name: string): string {
