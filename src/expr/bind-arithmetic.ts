@@ -83,6 +83,11 @@ function checkLiteral(tree: ExprTree, literal: ExprTree, partner: ExprTree, type
   }
 }
 
+/** The rows and nothing behind them: the buffers of a batch may be padded. */
+function rowsOf(column: Numeric): Float64Array {
+  return doublesOf(column).subarray(0, column.length);
+}
+
 export function bindSign(op: 'neg' | 'abs', tree: Unary, arg: BoundExpr): BoundExpr {
   const [inner] = tree.args;
   if (!isNumber(arg.type)) throw wrongType(tree, `${op} needs numbers, got ${operand(inner, arg.type)}`);
@@ -92,7 +97,7 @@ export function bindSign(op: 'neg' | 'abs', tree: Unary, arg: BoundExpr): BoundE
       type: new Float64(),
       evaluate(rows) {
         const column = arg.evaluate(rows) as NumberColumn;
-        return float64Column(apply(doublesOf(column)), [column]);
+        return float64Column(apply(rowsOf(column)), [column]);
       },
     };
   }
@@ -123,7 +128,7 @@ export function bindRound(tree: Unary & { readonly op: 'round' }, arg: BoundExpr
     type: new Float64(),
     evaluate(rows) {
       const column = arg.evaluate(rows) as Numeric;
-      return float64Column(arithmetic.round(doublesOf(column), decimals), [column]);
+      return float64Column(arithmetic.round(rowsOf(column), decimals), [column]);
     },
   };
 }
