@@ -43,7 +43,7 @@ export interface SlotAggregation {
 export type Accumulator = Pick<SlotAggregation, 'initial' | 'onNewAll' | 'onNew' | 'onNewRow' | 'merge'>;
 
 /** From the type of the input to the type of the result, for the compiler; see `Apply`. */
-export interface TypeFunction {
+export type TypeFunction = {}
   readonly input: DataType;
   /** `never` where the aggregation does not take the input. */
   readonly output: unknown;

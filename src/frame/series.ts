@@ -11,7 +11,7 @@ import type { ExprTree } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
-import { aggItems, definitions, scalar, userScalar, scalarOf } from './aggregate.ts';
+import { aggItems, definitions, scalar, scalarOf, userScalar } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { ReadNode } from './live.ts';
 import type { AggregationName, IsAvailable, NotOn, OptionsOf, ResultValue } from './method-types.ts';
