@@ -179,7 +179,7 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
     'select',
     ({ frame, types }, { columns }) => {
       const names = columns as string[];
-      const kept = index in frame.col && !names.includes(index) && frame.columns?.includes(index);
+      const kept = frame.columns?.includes(index);
       return {
         frame: frame.select(...names, ...(kept === true ? [index] : [])) as Frame,
         types: Object.fromEntries(names.map((name) => [name, types[name]!])),
