@@ -130,7 +130,7 @@ function bigintsAsText(_key: string, value: unknown): unknown {
 }
 
 function notAccepted({ definition, expr }: AggregateItem, type: DataType): SchemaError {
-  const column = expr!.op === 'column' ? `column ${quote(expr!.name)}` : describe(expr!);
+  const column = expr!.op === 'column' ? `column ${quote(expr!.name)}` : `expression ${describe(expr!)}`;
   return new SchemaError(
     'type-mismatch',
     `${definition.name} is not available on ${typeName(type)} ${column}`,

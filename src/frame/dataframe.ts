@@ -14,9 +14,8 @@ import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { AnySchema, ColumnTypes, Flat } from '../columnar/type-families.ts';
 import { holdWhileReachable } from '../core/handle.ts';
 import type { Flow, Node } from '../core/node.ts';
-import { GraphError, SchemaError } from '../errors.ts';
-import type { Expr } from '../expr/expr.ts';
-import { literalTree } from '../expr/expr.ts';
+import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
+import { Expr, literalTree } from '../expr/expr.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import { type EmitOptions, Stream } from '../stream.ts';
 import { definitions, userRecords } from './aggregate.ts';
@@ -201,7 +200,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   assign(given: unknown): never {
     const columns =
       typeof given === 'function' ? this.$frame.resolveRecord(given as RowCallback, 'assign') : given;
-    if (typeof columns !== 'object' || columns === null) {
+    if (typeof columns !== 'object' || columns === null || columns instanceof Expr) {
       throw new SchemaError(
         'bad-option',
         `assign takes an object of columns, as in assign({ z: df.x.add(df.y) })`,
@@ -219,14 +218,16 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     const isExpr =
       typeof value === 'function' ||
       (typeof value === 'object' && value !== null && !(value instanceof Date));
-    return isExpr ? this.$frame.resolve(value, `assign "${name}"`) : literalTree(value);
+    return isExpr
+      ? this.$frame.resolve(value, `assign ${quote(name)}`)
+      : literalTree(value, `assign ${quote(name)}`);
   }
 
   /** Only these columns, in this order. The time key stays in reach of windows. */
   select<const C extends readonly (keyof S & string)[]>(
     ...columns: C
   ): StreamingDataFrame<Flat<Pick<S, C[number]>>, K> {
-    for (const name of columns) this.$frame.checkName(name);
+    for (const name of columns) this.$frame.checkName(name, 'select');
     checkUnique(columns, 'select');
     return derived(
       this.$frame.with({ step: 'project', columns: columns.map((name) => ({ name, from: name })) }),
@@ -237,7 +238,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   drop<const C extends readonly (keyof S & string)[]>(
     ...columns: C
   ): StreamingDataFrame<Flat<Omit<S, C[number]>>, K> {
-    for (const name of columns) this.$frame.checkName(name);
+    for (const name of columns) this.$frame.checkName(name, 'drop');
     const names = this.$known('drop').filter((name) => !(columns as readonly string[]).includes(name));
     return derived(
       this.$frame.with({ step: 'project', columns: names.map((name) => ({ name, from: name })) }),
@@ -249,7 +250,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     names: R,
   ): StreamingDataFrame<Renamed<S, R>, K> {
     const given = names as Readonly<Record<string, string>>;
-    for (const name of Object.keys(given)) this.$frame.checkName(name);
+    for (const name of Object.keys(given)) this.$frame.checkName(name, 'rename');
     const columns = this.$known('rename').map((from): Projected => ({ name: given[from] ?? from, from }));
     checkUnique(
       columns.map(({ name }) => name),
@@ -275,7 +276,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   window(this: DataFrame<S, 'append'>, window: WindowArgument<keyof S & string>): WindowedFrame<S> {
     if (this.kind !== 'append') throw noWindow();
     const request = windowRequest(window);
-    if ('value' in request && request.on !== undefined) this.$frame.checkName(request.on);
+    if ('value' in request && request.on !== undefined) this.$frame.checkName(request.on, 'window');
     return windowedFrame({ frame: this.$frame, window: request }) as never;
   }
 
@@ -361,6 +362,7 @@ export function frameOf<S extends ColumnTypes>(
   stream: Stream<FrameInput> | undefined,
   { time, name = 'source', clock, ...options }: StreamingDataFrameOptions<S> = {},
 ): StreamingDataFrame<S> {
+  checkOptions({ time, name, clock, ...options });
   const node = new FrameNode({ ...options, clock });
   const inlet = new Stream<FrameInput>(clock === undefined ? { name } : { name, clock });
   inlet.node.connect(node);
@@ -373,9 +375,28 @@ export function frameOf<S extends ColumnTypes>(
     current: () => node.current,
   };
   const frame = new FrameState(root);
-  if (time !== undefined) frame.checkName(time);
+  if (time !== undefined) frame.checkName(time, 'time');
   warnOfShadowed(frame);
   return asFrame(new DataFrame<S, 'append'>(frame, inlet));
+}
+
+const optionNames = ['schema', 'time', 'name', 'clock', 'onRejected'];
+
+/** @throws `bad-option` for an option that there is not, and for a schema that is none. */
+function checkOptions(options: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(options)) {
+    if (optionNames.includes(name)) continue;
+    throw new SchemaError(
+      'bad-option',
+      `a frame has no option ${quote(name)}${didYouMean(name, optionNames) || ';'} there are ${optionNames.join(', ')}`,
+    );
+  }
+  const { schema } = options;
+  if (schema === undefined || Array.isArray((schema as Partial<Schema> | null)?.fields)) return;
+  throw new SchemaError(
+    'bad-option',
+    'the schema of a frame is made by schema({ name: utf8, amount: float64 }), or an Arrow schema',
+  );
 }
 
 /** Members win over columns of the same name; one line says which. */

@@ -2,10 +2,9 @@ import { Field, Schema } from 'apache-arrow';
 import type { Batch } from '../columnar/batch.ts';
 import type { BoolColumn, Column } from '../columnar/column.ts';
 import { rowsWhere, take } from '../columnar/take.ts';
-import { typeName } from '../columnar/type-name.ts';
 import { quote, SchemaError } from '../errors.ts';
 import { bind } from '../expr/bind.ts';
-import { type BoundExpr, noSuchColumn, type Rows, type TypeOf } from '../expr/bound.ts';
+import { type BoundExpr, noSuchColumn, operand, type Rows, type TypeOf } from '../expr/bound.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
 import { isBool } from '../expr/type-kinds.ts';
 
@@ -40,7 +39,7 @@ export function fieldsAfter(step: Step, fields: readonly Field[]): Field[] {
       if (isBool(type)) return [...fields];
       throw new SchemaError(
         'type-mismatch',
-        `filter(${describe(step.condition)}): expected a bool column, got ${typeName(type)}`,
+        `filter(${describe(step.condition)}): expected a bool column, got ${operand(step.condition, type)}`,
       );
     }
     case 'assign': {

@@ -46,7 +46,8 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
   #current: UserOutput | undefined;
 
   constructor(request: UserRequest) {
-    super({ name: requestLabel(request, `aggregate(${nameOf(request.aggregation)})`) });
+    const of = request.input === undefined ? '' : `, ${request.input.name}`;
+    super({ name: requestLabel(request, `aggregate(${nameOf(request.aggregation)}${of})`) });
     this.#request = request;
     const schema = request.frame.root.schema();
     if (schema !== undefined) this.#bind(schema);
