@@ -43,8 +43,9 @@ export interface SlotAggregation {
 export type Accumulator = Pick<SlotAggregation, 'initial' | 'onNewAll' | 'onNew' | 'onNewRow' | 'merge'>;
 
 /** From the type of the input to the type of the result, for the compiler; see `Apply`. */
-export type TypeFunction = {}
-  readonly input: DataType;
+export interface TypeFunction {
+  /** Unknown, so that `Apply` makes just `D` of it. */
+  readonly input: unknown;
   /** `never` where the aggregation does not take the input. */
   readonly output: unknown;
   /** Whether there may be no result: null. */
