@@ -15,7 +15,7 @@ import type { AnySchema, ColumnTypes, Flat } from '../columnar/type-families.ts'
 import { holdWhileReachable } from '../core/handle.ts';
 import type { Flow, Node } from '../core/node.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
-import { Expr, literalTree } from '../expr/expr.ts';
+import { type AnyExpr, Expr, literalTree } from '../expr/expr.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import { type EmitOptions, Stream } from '../stream.ts';
 import { definitions, userRecords } from './aggregate.ts';
@@ -195,9 +195,9 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     columns: A,
   ): StreamingDataFrame<WithAssigned<S, A>, K>;
   /** The same, given a callback over a row of columns. */
-  assign<
-    const A extends Readonly<Record<string, Expr<DataType> | number | bigint | boolean | string | Date>>,
-  >(columns: (row: Row<S>) => A): StreamingDataFrame<WithAssigned<S, A>, K>;
+  assign<const A extends Readonly<Record<string, AnyExpr | number | bigint | boolean | string | Date>>>(
+    columns: (row: Row<S>) => A,
+  ): StreamingDataFrame<WithAssigned<S, A>, K>;
   assign(given: unknown): never {
     const columns =
       typeof given === 'function' ? this.$frame.resolveRecord(given as RowCallback, 'assign') : given;
