@@ -5,7 +5,7 @@ import type { ViteUserConfig } from 'vitest/config';
 import { browserFlags, findBrowser } from './test/find-browser.js';
 
 /** Found while the page runs, these would make the development server reload it. */
-const bundledFirst = ['apache-arrow', 'vega', 'vega-embed', 'vega-interpreter', 'vega-lite'];
+const bundledFirst = ['apache-arrow', 'vega', 'vega-embed', 'vega-lite'];
 
 const config: ViteUserConfig = {
   // The built demo opens from any folder of any server.
