@@ -48,10 +48,9 @@ export class MillraceError extends Error {
   }
 
   #copy(): this {
-    const copy = new MillraceError(this.code, this.#text);
+    const copy = new MillraceError(this.code, this.#text, 'cause' in this ? { cause: this.cause } : {});
     Object.setPrototypeOf(copy, Object.getPrototypeOf(this));
-    const { stack: _, ...own } = Object.getOwnPropertyDescriptors(this);
-    Object.defineProperties(copy, own);
+    Object.assign(copy, this);
     Object.defineProperty(copy, 'stack', { value: this.stack, configurable: true, writable: true });
     copy.#travels = true;
     return copy as this;
@@ -101,10 +100,20 @@ export class SourceError extends MillraceError {
  */
 export function asMillraceError(error: unknown): MillraceError {
   if (error instanceof MillraceError) return error;
-  const text = error instanceof Error ? error.message : String(error);
+  const text = textOfThrown(error);
   return new UserCodeError('user-code', text === '' ? 'a function threw without a message' : text, {
     cause: error,
   });
+}
+
+/** What something thrown says, whatever it is: anything can be thrown. */
+export function textOfThrown(thrown: unknown): string {
+  if (thrown instanceof Error) return thrown.message;
+  try {
+    return String(thrown);
+  } catch {
+    return 'something without a text was thrown';
+  }
 }
 
 /** The names nearest to `wanted`: edit distance at most 2, or one a prefix of the other; at most three. */

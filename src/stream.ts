@@ -178,9 +178,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * `fn` returns holds up emitters that wait.
    */
   sink(fn: (value: T) => unknown, options?: SinkOptions): Sink {
-    const node = new SinkNode(fn, options);
-    if (!node.disposed) this.node.connect(node);
-    return node;
+    return this.#end(new SinkNode(fn, options));
   }
 
   /**
@@ -210,8 +208,18 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * next. It ends when this stream's sources have ended, when `signal` aborts, or when the loop is left.
    */
   values(options?: ValuesOptions): AsyncIterableIterator<T, undefined> {
-    const node = new ValuesNode<T>(options);
-    if (!node.disposed) this.node.connect(node);
+    return this.#end(new ValuesNode<T>(options));
+  }
+
+  /** Puts an end below this stream, unless its signal has aborted already. One that finds no place lets go of its signal. */
+  #end<N extends Node<T, never>>(node: N): N {
+    if (node.disposed) return node;
+    try {
+      this.node.connect(node);
+    } catch (error) {
+      node.dispose();
+      throw error;
+    }
     return node;
   }
 

@@ -76,9 +76,6 @@ export class ByteQueue {
   }
 }
 
-/** The metadata of the next message, or the end-of-stream mark. */
-export type Frame = { readonly metadata: Uint8Array } | 'end';
-
 const continuation = 0xffffffff;
 
 /**

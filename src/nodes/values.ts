@@ -56,7 +56,7 @@ export class ValuesNode<T> extends Node<T, never> implements AsyncIterableIterat
       this.#inHand.push(first.done);
       return Promise.resolve({ done: false, value: first.value });
     }
-    if (this.#over) return Promise.resolve({ done: true, value: undefined });
+    if (this.#over) return this.return();
     return new Promise((answer) => this.#asking.push(answer));
   }
 
@@ -75,8 +75,10 @@ export class ValuesNode<T> extends Node<T, never> implements AsyncIterableIterat
 
   protected override onUpstreamEnd(): void {
     this.#over = true;
-    for (const answer of this.#asking.drain()) answer({ done: true, value: undefined });
+    const asking = this.#asking.drain();
+    for (const answer of asking) answer({ done: true, value: undefined });
     this.end();
+    if (asking.length > 0) this.dispose();
   }
 
   protected override onDispose(): void {

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.ts';
 import { onAbort, unlessAborted } from '../core/dispose.ts';
 import { type Flow, Node, passedThrough } from '../core/node.ts';
 import { quietly, reportUnheard } from '../core/report.ts';
-import { MillraceError, SourceError, type SourcePosition } from '../errors.ts';
+import { MillraceError, SourceError, type SourcePosition, textOfThrown } from '../errors.ts';
 import { Stream } from '../stream.ts';
 
 /** What a source is doing. `closed` and `failed` are for good. */
@@ -231,7 +231,7 @@ export function asSourceError(error: unknown): SourceError {
 
 /** What an error says, with what is behind it (`fetch failed` alone says nothing). */
 export function textOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
+  if (!(error instanceof Error)) return textOfThrown(error);
   const { cause } = error;
   if (error instanceof MillraceError || !(cause instanceof Error) || cause.message === '')
     return error.message;

@@ -235,6 +235,27 @@ describe('a failure', () => {
     expect(burst).toMatchObject({ message: 'burst', path: [] });
   });
 
+  test('is told whatever was thrown', () => {
+    const top = new PassNode<unknown>();
+    below(
+      top,
+      new SinkNode((thrown) => {
+        throw thrown;
+      }),
+    );
+    const frozen = Object.freeze(new MillraceError('bad-value', 'burst'));
+    const texts = [undefined, 'burst', Symbol('x'), Object.create(null), frozen].map(
+      (thrown) => thrownBy(() => top.emit(thrown)).message,
+    );
+    expect(texts).toEqual([
+      'undefined (at sink)',
+      'burst (at sink)',
+      'Symbol(x) (at sink)',
+      'something without a text was thrown (at sink)',
+      'burst (at sink)',
+    ]);
+  });
+
   test('passed on by a function of another graph keeps the path through both', () => {
     const [outer, inner] = [new PassNode<number>(), new PassNode<number>()];
     below(inner, failing('burst'));

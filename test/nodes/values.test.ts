@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { describe, expect, test, vi } from 'vitest';
 import { RefCounter } from '../../src/core/metadata.ts';
 import { Stream } from '../../src/stream.ts';
@@ -90,6 +91,25 @@ describe('values', () => {
       [2, expect.objectContaining({ code: 'disposed' })],
     ]);
     expect(source.node.downstreams).toEqual([]);
+  });
+
+  test('leaves nothing at its signal once it has come to its end, or could not begin', async () => {
+    const { signal } = new AbortController();
+    const asked = new Stream<number>();
+    const waiting = asked.values({ signal }).next();
+    asked.dispose();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    const later = new Stream<number>();
+    const values = later.values({ signal });
+    void later.emit(1);
+    later.dispose();
+    expect(await values.next()).toEqual({ done: false, value: 1 });
+    expect(getEventListeners(signal, 'abort')).toHaveLength(1);
+    expect(await values.next()).toEqual({ done: true, value: undefined });
+    for (const end of [() => later.values({ signal }), () => later.sink(() => {}, { signal })]) {
+      expect(end).toThrow('disposed of');
+    }
+    expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
   test('with a signal that has aborted gives nothing', async () => {
