@@ -54,6 +54,7 @@ class FetchNode extends BatchSourceNode {
         name,
         message,
         bounded: false,
+        clock: this.clock,
       };
       let live = false;
       for await (const batch of readResponse(response, this.#options, target)) {

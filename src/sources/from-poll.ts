@@ -159,7 +159,14 @@ class PollNode extends BatchSourceNode {
         return this.#etag;
       }
       const report = (error: SourceError): void => this.report(error);
-      const target = { intake: this.intake, report, name: this.#url, message, bounded: true };
+      const target = {
+        intake: this.intake,
+        report,
+        name: this.#url,
+        message,
+        bounded: true,
+        clock: this.clock,
+      };
       for await (const batch of readResponse(response, this.#options, target)) batches.push(batch);
       return response.headers.get('etag') ?? undefined;
     } catch (error) {

@@ -1,4 +1,5 @@
 import type { RecordBatch } from 'apache-arrow';
+import { type Clock, sleep } from '../core/clock.ts';
 import { SourceError, type SourcePosition } from '../errors.ts';
 import { MalformedError } from '../formats/flatbuffer.ts';
 import { IpcDecoder, piecesOf } from '../formats/ipc.ts';
@@ -35,6 +36,14 @@ export interface ReadTarget {
   readonly bounded: boolean;
 }
 
+/** What is known of a response beside its lines. */
+export interface ResponseTarget extends ReadTarget {
+  readonly clock: Clock;
+}
+
+/** How long the body of an answer that is no success is waited for; it only makes the error clearer. */
+const excerptMs = 1000;
+
 /** Default of `maxBytes`. */
 const defaultMaxBytes = 2 ** 26;
 
@@ -48,7 +57,7 @@ const defaultMaxBytes = 2 ** 26;
 export async function* readResponse(
   response: Response,
   options: ReadOptions,
-  target: ReadTarget,
+  target: ResponseTarget,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   if (!response.ok) throw await statusError(response, target);
   if (response.status === 204 || response.status === 205) return;
@@ -82,18 +91,23 @@ function formatOf(head: Uint8Array, response: Response, target: ReadTarget): Tab
 }
 
 /** `http://… answered 500 Internal Server Error (text/html): "<h1>Oops"`. */
-async function statusError(response: Response, { name, message }: ReadTarget): Promise<SourceError> {
+async function statusError(
+  response: Response,
+  { name, message, clock }: ResponseTarget,
+): Promise<SourceError> {
   const type = response.headers.get('content-type') ?? 'no content type';
   const status = `${response.status} ${response.statusText}`.trim();
-  let start = '';
-  try {
-    for await (const piece of piecesOf(response.body ?? [])) {
-      start = `: ${excerpt(piece)}`;
-      break;
-    }
-  } catch {
-    // The status says enough.
-  }
+  const reader = response.body?.getReader();
+  const read = new AbortController();
+  // Where the body breaks off, the status says enough.
+  const piece = reader?.read().then(
+    ({ value }) => value,
+    () => undefined,
+  );
+  const first = await Promise.race([piece, sleep(clock, excerptMs, read.signal)]);
+  read.abort();
+  reader?.cancel().catch(() => {});
+  const start = first === undefined ? '' : `: ${excerpt(first)}`;
   return new SourceError('source-failed', `${name} answered ${status} (${type})${start}`, {
     position: { message },
   });

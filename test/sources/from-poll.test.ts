@@ -241,6 +241,17 @@ describe('fromPoll in time', () => {
     expect(asked).toEqual([0, 2000, 4000, 6000]);
   });
 
+  test('does not wait for the body of an answer that is no success', async () => {
+    const { clock, errors, asked } = pollAnswers(
+      () => new Response(new ReadableStream(), { status: 503, headers: { 'content-type': 'text/html' } }),
+    );
+    await clock.advance('1s');
+    expect(errors.map((e) => e.message)).toEqual(['http://x.test/rows answered 503 (text/html)']);
+    await clock.advance('3s');
+    expect(asked.length).toBeGreaterThan(1);
+    expect(clock.timers).toBe(1);
+  });
+
   test('takes an answer without content for one without rows', async () => {
     const { clock, source, errors, values } = pollAnswers((n) =>
       n === 0 ? new Response(null, { status: 204 }) : ok('[{"n":1}]'),
