@@ -1,4 +1,6 @@
+import type { Column } from '../columnar/column.ts';
 import { concat } from '../columnar/concat.ts';
+import { plainStrings } from '../columnar/plain-strings.ts';
 import type { Piece, PieceQueue, Removal } from './piece-queue.ts';
 import { SharedQueue } from './shared-queue.ts';
 import type { UserCalls } from './user-calls.ts';
@@ -95,15 +97,18 @@ export class RerunFold<Rows> implements UserFold {
 
   finish(left: PieceQueue): void {
     const pieces = left.toArray();
-    const columns = this.#none.columns.map(({ type }, k) =>
-      concat(
-        pieces.map((piece) => piece.columns[k]!),
-        type,
-      ),
+    const columns = this.#none.columns.map((none, k) =>
+      pieces.length === 0 ? none : joined(pieces.map((piece) => piece.columns[k]!)),
     );
     const rows = this.#view({ columns, length: left.rows });
     this.result = this.#calls.onNew(this.#calls.initial(rows), rows)[1];
   }
+}
+
+/** One after the other; strings may come plain in one batch and in a dictionary in the next. */
+function joined(columns: readonly Column[]): Column {
+  const alike = columns.every(({ kind }) => kind === columns[0]!.kind);
+  return concat(alike ? columns : columns.map(plainStrings));
 }
 
 /**
