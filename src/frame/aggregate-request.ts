@@ -5,7 +5,7 @@ import { plainNumberKey } from '../columnar/rows.ts';
 import { typeName } from '../columnar/type-name.ts';
 import { quote, SchemaError } from '../errors.ts';
 import { type BoundExpr, noSuchColumn } from '../expr/bound.ts';
-import { describe, type ExprTree } from '../expr/tree.ts';
+import { describe, type ExprTree, keyOfTree } from '../expr/tree.ts';
 import type { AggregateInput, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
 import { bindFields } from './bind-fields.ts';
 import type { FrameState } from './state.ts';
@@ -108,7 +108,7 @@ export function bindRequest(request: AggregateRequest, schema: Schema): BoundReq
     if (item.expr === undefined) return { bound: item.definition.bind(new Null(), item.options), input: -1 };
     const value = bindFields(item.expr, steps.fields);
     if (!item.definition.accepts(value.type)) throw notAccepted(item, value.type);
-    const text = JSON.stringify(item.expr, bigintsAsText);
+    const text = keyOfTree(item.expr);
     let input = inputs.get(text);
     if (input === undefined) {
       input = values.push(value) - 1;
@@ -122,10 +122,6 @@ export function bindRequest(request: AggregateRequest, schema: Schema): BoundReq
     spec: { ...scope.spec, aggregations, inputTypes: values.map((value) => value.type) },
     output: outputSchema(groups, keys, wanted, aggregations),
   };
-}
-
-function bigintsAsText(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${value}n` : value;
 }
 
 function notAccepted({ definition, expr }: AggregateItem, type: DataType): SchemaError {
