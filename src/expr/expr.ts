@@ -222,9 +222,9 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
     return trap(`the column expression ${describe(this.tree)}`);
   }
 
-  /** Whether the expression belongs to a frame, so that what is made of it does too. */
-  protected get belongs(): boolean {
-    return false;
+  /** To how much the expression belongs: 0 to nothing, 1 to a frame, 2 to a window on one. What is made of two belongs to as much. */
+  protected get belongs(): number {
+    return 0;
   }
 
   /** An expression of the same sort over `tree`. A series overrides it to stay a series. */
@@ -250,7 +250,7 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
     if (!(other instanceof Expr))
       return this.#derive({ op, args: [this.tree, literalTree(other, op)] } as ExprTree);
     const trace = this.trace ?? other.trace;
-    if (other.belongs && !this.belongs) {
+    if (other.belongs > this.belongs) {
       return other.#derive(
         { op, args: [other.adopt(this as unknown as SomeExpr), other.tree] } as ExprTree,
         trace,

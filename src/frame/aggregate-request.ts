@@ -9,8 +9,14 @@ import { describe, type ExprTree, keyOfTree } from '../expr/tree.ts';
 import type { AggregateInput, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
 import { bindFields } from './bind-fields.ts';
 import type { FrameState } from './state.ts';
-import { BoundSteps, freeName, type NamedExpr, stepLabel, type View } from './steps.ts';
-import { type WindowRequest, windowKey, windowLabel, windowSpec } from './window-request.ts';
+import { BoundSteps, freeName, type NamedExpr, nameAfter, stepLabel, type View } from './steps.ts';
+import {
+  type ValueWindow,
+  type WindowRequest,
+  windowKey,
+  windowLabel,
+  windowSpec,
+} from './window-request.ts';
 
 /** One result column: an aggregation of an expression, or of no column at all. */
 export interface AggregateItem {
@@ -179,11 +185,13 @@ function orderOf(
   schema: Schema,
 ): { name: string; type: DataType; column: (view: View) => Column } {
   const name = windowKey(window as never, frame.root.time);
-  const now = steps.fields.find((field) => field.name === name);
-  if (now !== undefined) return { name, type: now.type, column: (view) => view.column(name) };
+  const isTime = (window as ValueWindow).on === undefined;
+  const called = isTime ? nameAfter(frame.steps, name) : name;
+  const now = steps.fields.find((field) => field.name === called);
+  if (now !== undefined) return { name: now.name, type: now.type, column: (view) => view.column(now.name) };
   const before = schema.fields.find((field) => field.name === name);
   // The time key stays in reach after a select that leaves it out, as an index does.
-  if (before !== undefined && !('on' in window))
+  if (before !== undefined && isTime)
     return { name, type: before.type, column: (view) => view.original(name) };
   throw noSuchColumn(
     name,

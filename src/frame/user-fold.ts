@@ -26,16 +26,18 @@ export interface UserFold {
 export class RunningFold<Rows> implements UserFold {
   readonly #calls: UserCalls<Rows>;
   readonly #view: View<Rows>;
+  readonly #none: Piece;
   #state: unknown;
   result: unknown = null;
 
-  constructor(calls: UserCalls<Rows>, view: View<Rows>) {
+  constructor(calls: UserCalls<Rows>, view: View<Rows>, none: Piece) {
     this.#calls = calls;
     this.#view = view;
+    this.#none = none;
   }
 
   copy(): RunningFold<Rows> {
-    const copy = new RunningFold(this.#calls, this.#view);
+    const copy = new RunningFold(this.#calls, this.#view, this.#none);
     copy.#state = this.#state;
     copy.result = this.result;
     return copy;
@@ -57,10 +59,9 @@ export class RunningFold<Rows> implements UserFold {
     }
     if (hasFiniteFields(this.#state)) return;
     // An infinity that has left cannot be taken away again.
-    const pieces = left.toArray();
-    if (pieces.length === 0) return;
     this.#state = undefined;
-    for (const piece of pieces) this.add(piece);
+    const pieces = left.toArray();
+    for (const piece of pieces.length === 0 ? [this.#none] : pieces) this.add(piece);
   }
 
   finish(): void {}
