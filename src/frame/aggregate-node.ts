@@ -17,7 +17,8 @@ import { type AggregateState, createAggregateState } from './aggregate-state.ts'
  * A whole chain of steps, window, groups and aggregations as one node: evaluates the columns that are needed,
  * takes them into the state, and emits the result of now, one row per group, once per batch. A batch
  * without rows gives the same object again. A batch that fails changes nothing, but
- * for a sum that does not fit its type: its rows are in, and results come again when it fits again.
+ * for a sum that does not fit its type: its rows are in, `current` and batches without rows fail, too, and results come
+ * again when it fits again.
  */
 export class AggregateNode extends Node<Batch, Batch> {
   override readonly kind: string = 'aggregate';
@@ -38,7 +39,11 @@ export class AggregateNode extends Node<Batch, Batch> {
     return this.#bound?.output;
   }
 
-  /** The newest result; before any rows came, that of no rows; `undefined` where the schema is not known yet. */
+  /**
+   * The newest result; before any rows came, that of no rows; `undefined` where the schema is not known yet.
+   *
+   * @throws SchemaError `overflow` while an integer sum does not fit its type.
+   */
   get current(): Batch | undefined {
     if (this.#current === undefined && this.#bound !== undefined) this.#current = this.#result();
     return this.#current;
@@ -53,6 +58,7 @@ export class AggregateNode extends Node<Batch, Batch> {
     if (fresh) this.#state = createAggregateState(bound.spec);
     if (fresh || view.length > 0 || this.#current === undefined) {
       this.#state!.update(input);
+      this.#current = undefined; // where the result fails, the one before is not that of now
       this.#current = this.#result();
     }
     return this.emit(this.#current, metadata);
