@@ -70,7 +70,7 @@ export class FrameNode extends Node<FrameInput, Batch> {
 
   /** A table as one batch each of its own; the metadata goes with the last. */
   #emitTable({ batches, schema }: Table, metadata: Metadata): Flow {
-    const all = batches.length === 0 ? [new RecordBatch(schema)] : batches;
+    const all = batches.length === 0 ? [new RecordBatch(schema, undefined)] : batches;
     const checked = all.map((batch) => this.#checked(Batch.of(batch)));
     return inOrder(checked.length, (i) =>
       i === checked.length - 1 ? this.emit(checked[i]!, metadata) : this.emit(checked[i]!),
