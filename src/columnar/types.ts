@@ -33,3 +33,8 @@ export function isWide(type: DataType): boolean {
 export function isUnsigned(type: DataType): boolean {
   return DataType.isInt(type) && !type.isSigned;
 }
+
+/** Strings, however they are stored. */
+export function isString(type: DataType): boolean {
+  return DataType.isUtf8(type) || DataType.isLargeUtf8(type) || DataType.isUtf8View(type);
+}
