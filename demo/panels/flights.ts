@@ -1,0 +1,107 @@
+import { float32, float64, fromIterable, fromWebSocket, int16, int32, StreamingDataFrame, schema, timestamp } from 'millrace';
+import { chart } from 'millrace/chart';
+import { replayInPage } from '../flights/in-page.ts';
+import type { Panel } from '../page/panel.ts';
+
+const columns = schema({
+  departure: timestamp(), // the time key: windows such as '2h' go by it
+  hour: float32, // of the day, with a fraction
+  distance: int16, // miles
+  delay: int16, // minutes
+  sent: timestamp(), // when the batch was sent, by the clock of the server
+  skipped: int32, // rows that the server left out so far
+});
+
+const bands = [0, 250, 500, 750, 1000, 1250, 1500, 1750, 2000, 2250, 2500];
+
+/** Delays in a window of the flights: by distance, and over the day. */
+export function showFlights(panel: Panel, url: string | undefined) {
+  let rate = 10_000;
+  let socket: WebSocket | undefined;
+  const tell = () => socket?.readyState === WebSocket.OPEN && socket.send(JSON.stringify({ rate }));
+  const onOpen = (opened: WebSocket) => {
+    socket = opened;
+    tell();
+  };
+  // A real socket where there is a server, else the same batches made in the page.
+  const source = url ? fromWebSocket(url, { onOpen, maxDelay: '5s' }) : fromIterable(replayInPage(() => rate));
+  source.states.sink((state) => panel.state(state));
+  source.errors.sink((error) => panel.failed(error));
+
+  const flights = source.toDataFrame({ schema: columns, time: 'departure' }).assign({
+    band: (flight) => flight.distance.floordiv(250).mul(250),
+    quarter: (flight) => flight.hour.mul(4).floordiv(1).div(4),
+  });
+
+  const arrivals = new StreamingDataFrame({
+    schema: schema({ time: timestamp(), rows: float64, lag: float64 }),
+    time: 'time',
+  });
+  arrivals.window('2s').agg({ rows: 'sum', lag: 'max' }).sink(({ rows, lag }) => {
+    panel.show('speed', rows / 2);
+    panel.show('lag', lag);
+  });
+  flights.agg({ rows: 'size', sent: 'max', departure: 'max', skipped: 'max' }).sink((newest) => {
+    panel.show('rows', newest.rows);
+    panel.show('departure', newest.departure);
+    panel.show('skipped', newest.skipped);
+  });
+
+  let view = new AbortController();
+  const show = (window: string | number) => {
+    view.abort();
+    view = new AbortController();
+    const { signal } = view;
+    const rows = window === 'all' ? flights : flights.window(window);
+    rows.numRows().sink((count) => panel.show('view', count), { signal });
+    rows.delay.mean().sink((delay) => panel.show('mean', delay), { signal });
+
+    const byDistance = rows.groupby('band').delay.mean();
+    chart(
+      '#by-distance',
+      byDistance,
+      {
+        description: 'Mean delay in minutes by distance in bands of 250 miles',
+        mark: 'bar',
+        encoding: {
+          x: {
+            field: 'band',
+            type: 'ordinal',
+            title: 'distance, miles, in bands of 250',
+            scale: { domain: bands },
+            axis: { labelAngle: 0 },
+          },
+          y: { field: 'delay', title: 'mean delay, minutes', scale: { domain: { unionWith: [0, 15] } } },
+        },
+      },
+      { signal },
+    );
+
+    const overDay = rows.groupby('quarter').delay.agg({ mean: 'mean', spread: 'std' });
+    chart(
+      '#by-hour',
+      overDay,
+      {
+        description: 'Mean and standard deviation of the delay, by quarter hours of the departure',
+        encoding: { x: { field: 'quarter', title: 'departure, hour of the day', scale: { domain: [5, 24] } } },
+        layer: [
+          {
+            mark: { type: 'line', clip: true, color: '#d9651c', opacity: 0.7 },
+            encoding: { y: { field: 'spread' } },
+          },
+          {
+            mark: { type: 'line', clip: true, strokeWidth: 2.5 },
+            encoding: { y: { field: 'mean', title: 'delay, minutes', scale: { domain: [-10, 70] } } },
+          },
+        ],
+      },
+      { signal },
+    );
+  };
+
+  const setRate = (rowsPerSecond: number) => {
+    rate = rowsPerSecond;
+    tell();
+  };
+  return { show, setRate };
+}
