@@ -68,7 +68,7 @@ try {
       heaps.push(await heap());
     }
     const after = await metrics();
-    const cost = (1000 * (after.get('TaskDuration') - before.get('TaskDuration'))) / updates;
+    const cost = (1000 * ((after.get('TaskDuration') ?? 0) - (before.get('TaskDuration') ?? 0))) / updates;
     console.log(
       `${name.padEnd(8)} heap MB ${heaps.map((megabytes) => megabytes.toFixed(1)).join(' ')}` +
         `  cpu ${cost.toFixed(1)} ms/update  drawn ${drawn}` +

@@ -46,4 +46,17 @@ export type { StreamKind } from './frame/state.ts';
 export type { RowsWindow, ValueWindow, WindowArgument } from './frame/window-request.ts';
 export type { WindowedFrame, WindowedRows } from './frame/windowed.ts';
 export type { Sink, SinkOptions } from './nodes/sink.ts';
+export { BatchSource, type BatchSourceOptions } from './sources/batch-source.ts';
+export { type FetchOptions, fromFetch } from './sources/from-fetch.ts';
+export { fromIterable } from './sources/from-iterable.ts';
+export { fromPeriodic, type PeriodicOptions, type Rows, type Tick } from './sources/from-periodic.ts';
+export { fromPoll, type PollOptions } from './sources/from-poll.ts';
+export { fromWebSocket, type WebSocketOptions } from './sources/from-web-socket.ts';
+export type { SourceCounts } from './sources/intake.ts';
+export {
+  PeriodicDataFrame,
+  type PeriodicDataFrameOptions,
+  type PolledDataFrameOptions,
+} from './sources/periodic-data-frame.ts';
+export { Source, type SourceOptions, type SourceState } from './sources/source.ts';
 export { type EmitOptions, Stream, type StreamOptions } from './stream.ts';

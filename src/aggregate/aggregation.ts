@@ -44,7 +44,8 @@ export type Accumulator = Pick<SlotAggregation, 'initial' | 'onNewAll' | 'onNew'
 
 /** From the type of the input to the type of the result, for the compiler; see `Apply`. */
 export interface TypeFunction {
-  readonly input: DataType;
+  /** Unknown, so that `Apply` makes just `D` of it. */
+  readonly input: unknown;
   /** `never` where the aggregation does not take the input. */
   readonly output: unknown;
   /** Whether there may be no result: null. */

@@ -27,7 +27,7 @@ export interface SumType extends TypeFunction {
   readonly nullable: false;
 }
 
-type Summed<D extends DataType> = {
+type Summed<D> = {
   unknown: DataType;
   number: D extends Float ? Float64 : ExactInteger;
   int64: D;

@@ -160,7 +160,7 @@ export class Backlog {
         throw new SchemaError('schema-mismatch', `the batch has no column "${name}", only ${names}`);
       }
       const now = chartField(batch.schema.fields[index]!);
-      if (now.kind !== kind) {
+      if (now.kind !== kind && batch.column(index).kind !== 'null') {
         throw new SchemaError('schema-mismatch', `column "${name}" was ${type}, the batch has ${now.type}`);
       }
       return batch.column(index);

@@ -123,16 +123,7 @@ export function prepareSpec(given: ChartSpec, options: PrepareOptions): Prepared
     takeOutStackOfOne(unit);
     if (options.tooltip === true) giveTooltip(unit);
   }
-  for (const transform of parts.transforms) {
-    for (const [kind, instead] of Object.entries(upstream)) {
-      if (kind === 'filter' && JSON.stringify(transform.filter).includes('"param"')) continue;
-      if (kind in transform) {
-        warnings.push(
-          `transform ${quote(kind)} runs again over all rows of the chart at each update; do it on the frame by ${instead}`,
-        );
-      }
-    }
-  }
+  warnings.push(...transformWarnings(parts));
   spec.params = [...objectsOf(spec.params), { name: inkSignal, value: '#888' }];
   const groups = groupsOf(parts).filter((name) => byName.has(name));
   return { spec, fields, groups, orderBy, time: timeOf(parts, byName), utc, single, warnings };
@@ -163,6 +154,19 @@ function cloneSpec(given: ChartSpec): Json {
       cause,
     });
   }
+}
+
+function transformWarnings({ transforms }: SpecParts): string[] {
+  return transforms.flatMap((transform) =>
+    Object.entries(upstream)
+      .filter(([kind]) => kind in transform)
+      // A selection is made in the chart and can be nowhere else.
+      .filter(([kind]) => !JSON.stringify(transform[kind]).includes('"param"'))
+      .map(
+        ([kind, instead]) =>
+          `transform ${quote(kind)} runs again over all rows of the chart at each update; do it on the frame by ${instead}`,
+      ),
+  );
 }
 
 /** Names that the transforms add to the rows; `undefined` where they cannot be known. */

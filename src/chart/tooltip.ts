@@ -20,9 +20,10 @@ export class Tooltip {
   }
 
   /** What Vega calls when the pointer is over an item, or over none. */
-  readonly handler = (_view: unknown, event: MouseEvent, item: Item, value: unknown): void => {
-    this.#at = { x: event.clientX, y: event.clientY };
-    this.#item = item;
+  readonly handler = (_view: unknown, event: MouseEvent | null, item: Item | null, value: unknown): void => {
+    // Vega calls it with nothing when the view ends.
+    if (event !== null) this.#at = { x: event.clientX, y: event.clientY };
+    this.#item = item ?? undefined;
     this.#show(value);
   };
 

@@ -27,7 +27,8 @@ export function writeNumbers(column: Column, from: number, to: number, into: Flo
     case 'number': {
       const { values } = column;
       const factor = millisecondsPer(column.type);
-      if (factor === 1) into.set(values.subarray(from, to), at); // the array may be padded
+      if (factor === 1)
+        into.set(values.subarray(from, to), at); // the array may be padded
       else for (let i = 0; i < length; i++) into[at + i] = values[from + i]! * factor;
       break;
     }

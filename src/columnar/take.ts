@@ -1,6 +1,6 @@
-import { makeBuilder, Vector } from 'apache-arrow';
+import { Data, DataType } from 'apache-arrow';
 import { SchemaError } from '../errors.ts';
-import { columnOf } from './arrow.ts';
+import { columnOf, dataOf } from './arrow.ts';
 import { countBits, newBitmap } from './bitmap.ts';
 import type { BoolColumn, Column, OpaqueColumn, Utf8Column } from './column.ts';
 
@@ -11,7 +11,7 @@ export type Rows = Uint32Array | Int32Array;
  * The given rows of a column, in the order given. Nulls stay null; a dictionary is kept, not copied.
  * O(rows), and the bytes of their strings.
  *
- * @throws SchemaError `type-mismatch` for the rare types that apache-arrow cannot build.
+ * @throws SchemaError `type-mismatch` for unions and the other rare types that have no rows of one width.
  */
 export function take(column: Column, rows: Rows): Column {
   const { type } = column;
@@ -35,7 +35,7 @@ export function take(column: Column, rows: Rows): Column {
     case 'bool':
       return { ...base, kind: 'bool', values: takeBits(column.values, column.offset, rows) };
     case 'utf8':
-      return { ...base, kind: 'utf8', ...takeStrings(column, rows) };
+      return { ...base, kind: 'utf8', ...takeStrings(column.valueOffsets, column.bytes, rows) };
     case 'null':
       return { ...base, kind: 'null' };
   }
@@ -163,9 +163,11 @@ function take64(words: Uint32Array, rows: Rows): ArrayBuffer {
 /** Longer strings are copied by the platform, shorter ones byte by byte, where the call would cost more. */
 const longString = 32;
 
-function takeStrings(column: Utf8Column, rows: Rows): Pick<Utf8Column, 'valueOffsets' | 'bytes'> {
-  const from = column.valueOffsets;
-  const source = column.bytes;
+function takeStrings(
+  from: Int32Array,
+  source: Uint8Array,
+  rows: Rows,
+): Pick<Utf8Column, 'valueOffsets' | 'bytes'> {
   const valueOffsets = new Int32Array(rows.length + 1);
   let size = 0;
   for (let i = 0; i < rows.length; i++) {
@@ -189,13 +191,60 @@ function takeStrings(column: Utf8Column, rows: Rows): Pick<Utf8Column, 'valueOff
   return { valueOffsets, bytes };
 }
 
-function takeOpaque(column: OpaqueColumn, rows: Rows): Column {
-  const vector = new Vector([column.data]);
-  try {
-    const builder = makeBuilder({ type: column.type, nullValues: [null, undefined] });
-    for (let i = 0; i < rows.length; i++) builder.append(vector.get(rows[i]!));
-    return columnOf(builder.finish().flush());
-  } catch (cause) {
-    throw new SchemaError('type-mismatch', `cannot take rows of a column of type ${column.type}`, { cause });
+/** Rows of a column that is only carried along: its buffers and, by the same rules, its children. */
+function takeOpaque({ type, data }: OpaqueColumn, rows: Rows): Column {
+  const { length } = rows;
+  const bits = data.nullBitmap?.length > 0 ? takeBits(data.nullBitmap, data.offset, rows) : undefined;
+  const nulls = bits === undefined ? 0 : length - countBits(bits, 0, length);
+  const of = (offsets: Int32Array | undefined, values: unknown, children: readonly Data[] = []): Column =>
+    columnOf(new Data(type, 0, length, nulls, [offsets, values, bits] as never, [...children]));
+  const child = (childRows: Rows, k = 0): Data => dataOf(take(columnOf(data.children[k]!), childRows));
+  if (DataType.isStruct(type)) {
+    return of(
+      undefined,
+      undefined,
+      data.children.map((_, k) => child(rows, k)),
+    );
   }
+  if (DataType.isBinary(type)) {
+    const { valueOffsets, bytes } = takeStrings(data.valueOffsets as Int32Array, data.values, rows);
+    return of(valueOffsets, bytes);
+  }
+  if (DataType.isList(type) || DataType.isMap(type)) {
+    const { valueOffsets, items } = takeLists(data.valueOffsets as Int32Array, rows);
+    return of(valueOffsets, undefined, [child(items)]);
+  }
+  if (DataType.isFixedSizeList(type))
+    return of(undefined, undefined, [child(stretched(rows, type.listSize))]);
+  if (
+    DataType.isFixedSizeBinary(type) ||
+    DataType.isDecimal(type) ||
+    DataType.isFloat(type) ||
+    DataType.isInterval(type)
+  ) {
+    return of(undefined, takeValues(data.values as FixedWidth, stretched(rows, data.stride)));
+  }
+  throw new SchemaError('type-mismatch', `cannot take rows of a column of type ${type}`);
+}
+
+/** Offsets of the lists of `rows`, and the rows of their items. */
+function takeLists(offsets: Int32Array, rows: Rows): { valueOffsets: Int32Array; items: Uint32Array } {
+  const valueOffsets = new Int32Array(rows.length + 1);
+  for (let i = 0; i < rows.length; i++) {
+    valueOffsets[i + 1] = valueOffsets[i]! + offsets[rows[i]! + 1]! - offsets[rows[i]!]!;
+  }
+  const items = new Uint32Array(valueOffsets[rows.length]!);
+  for (let i = 0, at = 0; i < rows.length; i++) {
+    const end = offsets[rows[i]! + 1]!;
+    for (let item = offsets[rows[i]!]!; item < end; item++) items[at++] = item;
+  }
+  return { valueOffsets, items };
+}
+
+/** The elements of rows that have `stride` elements each. */
+function stretched(rows: Rows, stride: number): Rows {
+  if (stride === 1) return rows;
+  const elements = new Uint32Array(rows.length * stride);
+  for (let i = 0; i < elements.length; i++) elements[i] = rows[(i / stride) | 0]! * stride + (i % stride);
+  return elements;
 }

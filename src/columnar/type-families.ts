@@ -32,7 +32,7 @@ export interface ExactInteger extends Int64 {
 }
 
 /** Whether `D` is no particular type. */
-export type IsUnknown<D extends DataType> = DataType extends D ? true : false;
+export type IsUnknown<D> = DataType extends D ? true : false;
 
 type Wide = Int64 | Uint64;
 type StringLike = Utf8 | LargeUtf8 | Utf8View | Dictionary<Utf8>;
@@ -47,7 +47,7 @@ type MsLike =
   | DurationMillisecond;
 
 /** Families of types, as operations see them. */
-export type FamilyOf<D extends DataType> =
+export type FamilyOf<D> =
   IsUnknown<D> extends true
     ? 'unknown'
     : D extends ExactInteger

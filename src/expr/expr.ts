@@ -9,7 +9,8 @@ import { type BinaryOp, describe, type ExprTree, type LiteralType, type UnaryOp 
  * `(F & { type: D })['expr']` is an expression of type `D`.
  */
 export interface ExprFamily {
-  readonly type: DataType;
+  /** Unknown, so that `Of` makes just `D` of it. */
+  readonly type: unknown;
   readonly expr: unknown;
 }
 
@@ -17,11 +18,21 @@ type Of<F extends ExprFamily, D extends DataType> = (F & { readonly type: D })['
 
 /** Expressions that belong to no frame. */
 export interface FreeExprs extends ExprFamily {
-  readonly expr: Expr<this['type']>;
+  readonly expr: Expr<Extract<this['type'], DataType>>;
 }
 
-/** An expression of some type of family `Name`. */
-export type AnyExpr<D extends DataType = DataType> = Expr<D, ExprFamily>;
+/** Any expression of type `D`: free, or a series. Columns of no particular type pass for every type. */
+export interface AnyExpr<D extends DataType = DataType> {
+  readonly tree: ExprTree;
+  readonly dataType: D;
+  readonly family: string;
+}
+
+/** The same at run time. */
+type SomeExpr = Expr<DataType, ExprFamily>;
+
+/** The phantom of a type; that of no particular type passes for every one. */
+type Phantom<D, T> = IsUnknown<D> extends true ? never : T;
 
 /** What arithmetic may be done with. */
 type NumericOperand<D extends DataType> = {
@@ -36,7 +47,7 @@ type NumericOperand<D extends DataType> = {
 }[FamilyOf<D>];
 
 /** Expressions of numbers. Checked by a member that only they have in this form. */
-type NumericExpr = { readonly family: 'number' | 'int64' | 'unknown' } & AnyExpr;
+type NumericExpr = AnyExpr & { readonly family: 'number' | 'int64' };
 
 /** Numbers up to 32 bits and floats give float64; 64-bit integers stay themselves beside literals. */
 type Arithmetic<D extends DataType, O> =
@@ -47,7 +58,7 @@ type Arithmetic<D extends DataType, O> =
         ? Int64
         : O extends { readonly family: 'int64' }
           ? Int64
-          : O extends AnyExpr<infer E>
+          : O extends { readonly dataType: infer E }
             ? IsFloat<E> extends true
               ? Float64
               : Int64
@@ -58,17 +69,18 @@ type Arithmetic<D extends DataType, O> =
           : Int64
         : Float64;
 
-type IsFloat<D extends DataType> = D extends { readonly precision: unknown } ? true : false;
+type IsFloat<D> = D extends { readonly precision: unknown } ? true : false;
 
 type Comparable<D extends DataType> =
   | LiteralOf<D>
   | null
-  | ({
-      readonly family: FamilyOf<D> | 'unknown' | (FamilyOf<D> extends 'unknown' ? string : never);
-    } & AnyExpr)
-  | (FamilyOf<D> extends 'number' | 'int64' ? NumericExpr : never);
+  | (FamilyOf<D> extends 'unknown'
+      ? AnyExpr
+      : AnyExpr & {
+          readonly family: FamilyOf<D> extends 'number' | 'int64' ? 'number' | 'int64' : FamilyOf<D>;
+        });
 
-type BoolOperand = boolean | ({ readonly family: 'bool' | 'unknown' } & AnyExpr);
+type BoolOperand = boolean | (AnyExpr & { readonly family: 'bool' });
 
 type BoolSelf<D extends DataType> =
   FamilyOf<D> extends 'bool' | 'unknown' ? BoolOperand : Unavailable<'logic needs bool columns'>;
@@ -94,9 +106,9 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
   /** The expression as data. */
   readonly tree: ExprTree;
   /** For the compiler: the family of the type. Never set. */
-  declare readonly family: FamilyOf<D>;
+  declare readonly family: Phantom<D, FamilyOf<D>>;
   /** For the compiler: the type. Never set. */
-  declare readonly dataType: D;
+  declare readonly dataType: Phantom<D, D>;
   protected readonly trace: Trace | undefined;
 
   constructor(tree: ExprTree, trace?: Trace) {
@@ -221,7 +233,7 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
   }
 
   /** The tree of `other` as it reads where this expression belongs. */
-  protected adopt(other: AnyExpr): ExprTree {
+  protected adopt(other: SomeExpr): ExprTree {
     return other.tree;
   }
 
@@ -240,7 +252,7 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
     const trace = this.trace ?? other.trace;
     if (other.belongs && !this.belongs) {
       return other.#derive(
-        { op, args: [other.adopt(this as unknown as AnyExpr), other.tree] } as ExprTree,
+        { op, args: [other.adopt(this as unknown as SomeExpr), other.tree] } as ExprTree,
         trace,
       );
     }

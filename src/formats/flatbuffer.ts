@@ -114,6 +114,11 @@ export class FlatTable {
     this.#size = size;
   }
 
+  /** Where the table starts. */
+  get position(): number {
+    return this.#at;
+  }
+
   /** Where a field is, or 0 where it is left out. */
   #field(field: number, size: number): number {
     const entry = 4 + 2 * field;

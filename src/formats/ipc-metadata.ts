@@ -178,6 +178,7 @@ export interface FileBlock {
 }
 
 export interface FileFooter {
+  readonly schema: Schema;
   readonly dictionaries: readonly FileBlock[];
   readonly batches: readonly FileBlock[];
 }
@@ -196,5 +197,29 @@ export function readFooter(bytes: Uint8Array): FileFooter {
       };
     });
   };
-  return { dictionaries: blocks(2), batches: blocks(3) };
+  const schema = footer.table(1);
+  if (schema === undefined) throw new MalformedError('footer has no schema');
+  const message = readMessage(messageAround(bytes, schema.position));
+  if (message.kind !== 'schema') throw new MalformedError('footer has no schema');
+  return { schema: message.schema, dictionaries: blocks(2), batches: blocks(3) };
+}
+
+/**
+ * A message whose header is the table at `position` of `bytes`: some writers put the schema into the footer only, and
+ * schemas are read out of messages. References inside a flatbuffer are relative, so putting a table before it moves nothing.
+ */
+function messageAround(bytes: Uint8Array, position: number): Uint8Array {
+  const size = 32;
+  const around = new Uint8Array(size + bytes.length);
+  around.set(bytes, size);
+  const view = new DataView(around.buffer);
+  const [vtable, table, header] = [4, 16, 20];
+  view.setUint32(0, table, true);
+  // Sizes of vtable and table, then where version, kind, header and body length (left out) are in the table.
+  for (const [i, value] of [12, 12, 8, 10, 4, 0].entries()) view.setUint16(vtable + 2 * i, value, true);
+  view.setInt32(table, table - vtable, true);
+  view.setUint32(header, size + position - header, true);
+  view.setInt16(24, 4, true);
+  view.setUint8(26, 1);
+  return around;
 }

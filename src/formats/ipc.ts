@@ -149,8 +149,8 @@ export class IpcDecoder {
     if (this.#phase === 'start' && !this.#start()) return undefined;
     while (this.#phase === 'stream') {
       this.#opened ??= this.#open();
-      if (this.#opened === undefined || this.#queue.length < this.#opened.message.bodyLength)
-        return undefined;
+      if (this.#opened === undefined) break;
+      if (this.#queue.length < this.#opened.message.bodyLength) return undefined;
       const { message } = this.#opened;
       const body = this.#take(message.bodyLength);
       this.#opened = undefined;
@@ -293,9 +293,7 @@ export class IpcDecoder {
       throw new LimitError(`footer is over the limit of ${this.#maxMetadataBytes} bytes (maxMetadataBytes)`);
     const footerStart = end - footerLength;
     const footer = readFooter(file.subarray(footerStart, end));
-    const first = this.#messageAt(file, 8, footerStart);
-    if (first.message.kind !== 'schema') throw new MalformedError('file does not start with a schema');
-    this.#schema = first.message.schema;
+    this.#schema = footer.schema;
     const seen = new Set<number>();
     for (const { offset } of footer.dictionaries) {
       const { message, body } = this.#messageAt(file, offset, footerStart);

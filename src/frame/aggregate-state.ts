@@ -50,6 +50,8 @@ export interface AggregateResult {
 
 /** Counts of an aggregation state, for reports. */
 export interface AggregateCounters {
+  /** Types of the key columns of a result: strings are utf8, dictionaries what they hold. */
+  readonly keyTypes: readonly DataType[];
   /** Rows the window holds; all rows ever where there is no window. */
   readonly rowsInView: number;
   /** Groups there are; 1 without group keys. */

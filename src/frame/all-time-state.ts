@@ -1,5 +1,5 @@
-import { GroupIndex } from '../aggregate/group-index.ts';
-import { type PlainColumn, plainColumn, revivedColumn } from '../columnar/plain-column.ts';
+import type { DataType } from 'apache-arrow';
+import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
 import type {
   AggregateInput,
   AggregateResult,
@@ -25,6 +25,10 @@ export class AllTimeState implements AggregateState {
     this.#spec = spec;
     this.#shared = new SharedLanes(spec);
     this.#reset();
+  }
+
+  get keyTypes(): readonly DataType[] {
+    return this.#index?.keyTypes ?? [];
   }
 
   get rowsInView(): number {
@@ -61,18 +65,22 @@ export class AllTimeState implements AggregateState {
   }
 
   result(): AggregateResult {
-    const slots = this.#index?.slots() ?? onlySlot;
+    const slots = this.#slots();
     const values = this.#states.map(({ aggregation, fields }) => aggregation.result(fields, slots));
     return { length: slots.length, keys: this.#index?.keyColumns(slots) ?? [], values };
   }
 
+  #slots(): Int32Array {
+    if (this.#index === undefined) return onlySlot;
+    return (this.#spec.sort ?? true) ? this.#index.sorted() : this.#index.inOrderOfAppearance();
+  }
+
   save(): SavedAggregate {
-    const slots = this.#index?.slots('appearance') ?? onlySlot;
+    const slots = this.#index?.inOrderOfAppearance() ?? onlySlot;
     const saved: SavedAllTime = {
       kind: 'all',
       rows: this.#rows,
-      groupCount: slots.length,
-      groups: this.#index === undefined ? [] : this.#index.keyColumns(slots).map(plainColumn),
+      groups: this.#index?.save(),
       states: this.#states.map(({ fields }) =>
         fields.map((field) => Float64Array.from(slots, (slot) => field[slot]!)),
       ),
@@ -81,24 +89,23 @@ export class AllTimeState implements AggregateState {
   }
 
   restore(saved: SavedAggregate): void {
-    const { rows, groupCount, groups, states } = saved as unknown as SavedAllTime;
+    const { rows, groups, states } = saved as unknown as SavedAllTime;
     this.#reset();
-    const { groupTypes } = this.#spec;
-    const keys = groups.map((group, k) => revivedColumn(group, groupTypes[k]!));
-    const slots = this.#index?.assign(keys, groupCount) ?? onlySlot;
+    if (groups !== undefined) this.#index?.restore(groups);
+    const slots = groups?.slots ?? onlySlot;
     for (const [k, fields] of states.entries()) {
       const into = this.#states[k]!;
       if (this.#index !== undefined) into.grow(this.#index.capacity);
       for (const [f, field] of fields.entries()) {
-        for (let i = 0; i < groupCount; i++) into.fields[f]![slots[i]!] = field[i]!;
+        for (let i = 0; i < slots.length; i++) into.fields[f]![slots[i]!] = field[i]!;
       }
     }
     this.#rows = rows;
   }
 
   #reset(): void {
-    const { aggregations, groupTypes, sort = true, dropna = true } = this.#spec;
-    this.#index = groupTypes.length === 0 ? undefined : new GroupIndex(groupTypes, { sort, dropna });
+    const { aggregations, groupTypes, dropna } = this.#spec;
+    this.#index = groupTypes.length === 0 ? undefined : new GroupIndex(groupTypes, { dropna });
     this.#states = aggregations.map(({ bound }) => new SlotStates(bound, 1));
     this.#rows = 0;
   }
@@ -107,7 +114,6 @@ export class AllTimeState implements AggregateState {
 interface SavedAllTime {
   readonly kind: 'all';
   readonly rows: number;
-  readonly groupCount: number;
-  readonly groups: readonly PlainColumn[];
+  readonly groups: SavedGroups | undefined;
   readonly states: readonly (readonly Float64Array[])[];
 }

@@ -85,6 +85,7 @@ type Renamed<S extends ColumnTypes, R> = {
   [C in keyof S & string as C extends keyof R ? Extract<R[C], string> : C]: S[C];
 };
 
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations repeat all parameters
 export interface DataFrame<S extends ColumnTypes, K extends StreamKind> extends FrameMethods<S> {}
 
 /** The methods of a frame; see {@link StreamingDataFrame}. */
@@ -280,17 +281,12 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   }
 
   /** The rows by groups: by names, series, expressions or callbacks. */
-  groupby<const Keys extends readonly GroupKey<S>[]>(
-    ...keys: Keys
-  ): GroupBy<S, KeyColumns<S, Keys> & ColumnTypes>;
+  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>>;
   groupby<const Keys extends readonly GroupKey<S>[]>(
     keys: Keys,
     options?: GroupByOptions,
-  ): GroupBy<S, KeyColumns<S, Keys> & ColumnTypes>;
-  groupby<const Key extends GroupKey<S>>(
-    key: Key,
-    options: GroupByOptions,
-  ): GroupBy<S, KeyColumns<S, [Key]> & ColumnTypes>;
+  ): GroupBy<S, KeyColumns<S, Keys>>;
+  groupby<const Key extends GroupKey<S>>(key: Key, options: GroupByOptions): GroupBy<S, KeyColumns<S, [Key]>>;
   groupby(...args: unknown[]): never {
     return groupBy({ ...this.$scope, groups: groupKeys(this.$frame, args) }) as never;
   }

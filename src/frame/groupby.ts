@@ -28,9 +28,11 @@ import type { ColumnAggregation } from './user-node.ts';
 export type GroupKey<S extends ColumnTypes> = (keyof S & string) | ExprLike<S>;
 
 /** The columns that group keys become. A series has its column's name, any other expression is `key`. */
-export type KeyColumns<S extends ColumnTypes, Keys extends readonly unknown[]> = Flat<
-  UnionToIntersection<{ [I in keyof Keys]: KeyColumn<S, Keys[I]> }[number]>
+export type KeyColumns<S extends ColumnTypes, Keys extends readonly unknown[]> = Columns<
+  Flat<UnionToIntersection<{ [I in keyof Keys]: KeyColumn<S, Keys[I]> }[number]>>
 >;
+
+type Columns<T> = T extends ColumnTypes ? T : never;
 
 type KeyColumn<S extends ColumnTypes, Key> = Key extends keyof S
   ? { [N in Key]: S[N] }

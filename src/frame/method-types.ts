@@ -56,11 +56,13 @@ export type ExprLike<S extends ColumnTypes, D extends DataType = DataType> =
   | ((row: Row<S>) => AnyExpr<D>);
 
 /** The type of an expression. */
-export type TypeOfExpr<E> = E extends { readonly dataType: infer D extends DataType }
-  ? D
-  : E extends (row: never) => { readonly dataType: infer D extends DataType }
-    ? D
+export type TypeOfExpr<E> = E extends { readonly dataType: infer D }
+  ? Known<D>
+  : E extends (row: never) => { readonly dataType: infer D }
+    ? Known<D>
     : DataType;
+
+type Known<D> = [D] extends [never] ? DataType : Extract<D, DataType>;
 
 /** One result of `agg`: an aggregation of the column of that name, or of a column or expression given. */
 export type AggItem<S extends ColumnTypes> =

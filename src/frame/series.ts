@@ -6,12 +6,12 @@ import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { IsUnknown } from '../columnar/type-families.ts';
 import type { Node } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
-import { type AnyExpr, Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
+import { Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
-import { aggItems, definitions, scalar, userScalar, scalarOf } from './aggregate.ts';
+import { aggItems, definitions, scalar, scalarOf, userScalar } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { ReadNode } from './live.ts';
 import type { AggregationName, IsAvailable, NotOn, OptionsOf, ResultValue } from './method-types.ts';
@@ -23,7 +23,7 @@ import { type WindowArgument, type WindowRequest, windowRequest } from './window
 
 /** The expressions made from a series are series of the same frame. */
 export interface SeriesFamily extends ExprFamily {
-  readonly expr: Series<this['type'], 'key'>;
+  readonly expr: Series<Extract<this['type'], DataType>, 'key'>;
 }
 
 /** The aggregations of one column, typed by its type. */
@@ -35,6 +35,7 @@ export type SeriesMethods<D extends DataType> = {
       : NotOn<N, D>;
 };
 
+// biome-ignore lint/correctness/noUnusedVariables: merged declarations repeat all parameters
 export interface Series<D extends DataType = DataType, Name extends string = string>
   extends SeriesMethods<D> {}
 
@@ -137,7 +138,7 @@ export class Series<D extends DataType = DataType, Name extends string = string>
     return new Series(this.$frame, tree, this.#window, trace);
   }
 
-  protected override adopt(other: AnyExpr): ExprTree {
+  protected override adopt(other: Expr<DataType, ExprFamily>): ExprTree {
     return other instanceof Series ? this.$frame.adopt(other.tree, other.$frame) : other.tree;
   }
 

@@ -2,7 +2,7 @@ import { Field, Float64, Schema } from 'apache-arrow';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import { Batch } from '../columnar/batch.ts';
 import { BatchBuilder } from '../columnar/build.ts';
-import type { ColumnRows, FrameRows } from '../columnar/column-rows.ts';
+import type { ColumnRows } from '../columnar/column-rows.ts';
 import { inferSchema } from '../columnar/infer-schema.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';

@@ -4,10 +4,10 @@ import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import { columnOf, emptyData } from '../columnar/arrow.ts';
 import type { Column } from '../columnar/column.ts';
 import { ColumnRows, FrameRows } from '../columnar/column-rows.ts';
+import { KeyReader } from '../columnar/key-words.ts';
 import { take } from '../columnar/take.ts';
 import { isWide } from '../columnar/types.ts';
 import { isOrdered } from '../window/key-order.ts';
-import { keyWordsOf } from '../window/key-words.ts';
 import { gatherRows, RowStore, type Rows, sliceRows } from '../window/row-store.ts';
 import { type Admission, ValueWindow } from '../window/value-window.ts';
 import { checkWindow, isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
@@ -101,12 +101,14 @@ const onlySlot = 0;
 class UserAggregateState<View_> implements UserState {
   readonly #types: InputTypes;
   readonly #index: GroupIndex | undefined;
+  readonly #sort: boolean;
   readonly #newFold: (view: View<View_>) => UserFold;
   readonly #views: readonly View<View_>[];
   readonly #none: Piece;
   readonly #windowed: boolean;
   readonly #limit: number;
   readonly #value: ValueWindow | undefined;
+  readonly #keyReader: KeyReader = new KeyReader();
   /** By slot. */
   #groups: Map<number, Group> = new Map();
   /** Groups that this batch has touched; they take their place in `#groups` when all has gone well. */
@@ -121,11 +123,12 @@ class UserAggregateState<View_> implements UserState {
   #taken: number = 0;
 
   constructor(spec: UserSpec, calls: UserCalls<View_>, views: readonly View<View_>[]) {
-    const { inputTypes, groupTypes, window, sort = true, dropna = true } = spec;
+    const { inputTypes, groupTypes, window, sort = true, dropna } = spec;
     const rowsWindow = window !== undefined && isRowsWindow(window);
     const valueWindow = window === undefined || isRowsWindow(window) ? undefined : window;
     this.#types = { inputTypes, groupTypes, keyType: valueWindow?.keyType };
-    this.#index = groupTypes.length === 0 ? undefined : new GroupIndex(groupTypes, { sort, dropna });
+    this.#index = groupTypes.length === 0 ? undefined : new GroupIndex(groupTypes, { dropna });
+    this.#sort = sort;
     this.#views = views;
     this.#none = { columns: inputTypes.map((type) => columnOf(emptyData(type))), length: 0 };
     this.#windowed = window !== undefined;
@@ -139,6 +142,10 @@ class UserAggregateState<View_> implements UserState {
       if (calls.canMerge) return new MergeFold(calls, view, this.#none);
       return calls.canTakeAway ? new RunningFold(calls, view) : new RerunFold(calls, view, this.#none);
     };
+  }
+
+  get keyTypes(): readonly DataType[] {
+    return this.#index?.keyTypes ?? [];
   }
 
   get rowsInView(): number {
@@ -190,7 +197,7 @@ class UserAggregateState<View_> implements UserState {
   } {
     const whole: Arrival = { columns: values, length, keys, order: undefined };
     if (this.#value === undefined) return { arrivals: [whole], waiting: [], admission: undefined };
-    const words: Rows = { length, slots: undefined, keys: keyWordsOf(order!), lanes: [] };
+    const words: Rows = { length, slots: undefined, keys: this.#keyReader.read(order!), lanes: [] };
     const admission = this.#value.admit(words.keys!, length, true);
     const ordered: Arrival = { ...whole, order: words };
     const entering = admission.rows === undefined ? ordered : takeArrival(ordered, admission.rows);
@@ -345,8 +352,13 @@ class UserAggregateState<View_> implements UserState {
     if (!this.#groups.has(slot)) this.#index?.release(slot);
   }
 
+  #slots(): Int32Array {
+    if (this.#index === undefined) return Int32Array.of(onlySlot);
+    return this.#sort ? this.#index.sorted() : this.#index.inOrderOfAppearance();
+  }
+
   result(): UserResult {
-    const slots = this.#index?.slots() ?? Int32Array.of(onlySlot);
+    const slots = this.#slots();
     const values = this.#views.map((_, k) =>
       Array.from(slots, (slot) => this.#groups.get(slot)?.folds[k]?.result ?? null),
     );

@@ -1,10 +1,10 @@
+import type { DataType } from 'apache-arrow';
 import type { SlotAggregation } from '../aggregate/aggregation.ts';
-import { GroupIndex } from '../aggregate/group-index.ts';
-import { type PlainColumn, plainColumn, revivedColumn } from '../columnar/plain-column.ts';
+import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
+import { KeyReader } from '../columnar/key-words.ts';
 import { slice, take } from '../columnar/take.ts';
 import { isWide } from '../columnar/types.ts';
 import { isOrdered, keyOrder } from '../window/key-order.ts';
-import { keyWordsOf } from '../window/key-words.ts';
 import { gatherRows, RowStore, type Rows, sliceRows } from '../window/row-store.ts';
 import { ValueWindow } from '../window/value-window.ts';
 import { isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
@@ -35,12 +35,14 @@ export class WindowedState implements AggregateState {
   readonly #shared: SharedLanes;
   readonly #groupTypes: AggregateSpec['groupTypes'];
   readonly #types: InputTypes;
+  readonly #sort: boolean;
   readonly #newIndex: () => GroupIndex;
   #index: GroupIndex | undefined;
   /** Most rows in view of a rows window; Infinity for a value window. */
   readonly #limit: number;
   readonly #newValueWindow: () => ValueWindow | undefined;
   #value: ValueWindow | undefined;
+  readonly #keyReader: KeyReader = new KeyReader();
 
   /** Rows of each slot that are kept, waiting ones included. */
   #held: Int32Array = new Int32Array(0);
@@ -55,13 +57,17 @@ export class WindowedState implements AggregateState {
   #waiting: RowStore = new RowStore();
   readonly #release: (slot: number) => void = (slot) => this.#index!.release(slot);
 
-  constructor(spec: AggregateSpec, window: WindowSpec) {
+  readonly #leastBlock: number | undefined;
+
+  /** @param leastBlock rows per block of a front, at least; for tests. */
+  constructor(spec: AggregateSpec, window: WindowSpec, leastBlock?: number) {
+    this.#leastBlock = leastBlock;
     this.#aggregations = spec.aggregations.map(({ bound }) => bound);
     this.#shared = new SharedLanes(spec);
     this.#groupTypes = spec.groupTypes;
     this.#types = { ...spec, keyType: isRowsWindow(window) ? undefined : window.keyType };
-    this.#newIndex = () =>
-      new GroupIndex(spec.groupTypes, { sort: spec.sort ?? true, dropna: spec.dropna ?? true });
+    this.#sort = spec.sort ?? true;
+    this.#newIndex = () => new GroupIndex(spec.groupTypes, { dropna: spec.dropna });
     if (isRowsWindow(window)) {
       this.#limit = window.rows;
       this.#newValueWindow = () => undefined;
@@ -71,6 +77,10 @@ export class WindowedState implements AggregateState {
       this.#newValueWindow = () => new ValueWindow(width, closed, isWide(keyType));
     }
     this.#reset();
+  }
+
+  get keyTypes(): readonly DataType[] {
+    return this.#index?.keyTypes ?? [];
   }
 
   get rowsInView(): number {
@@ -119,11 +129,11 @@ export class WindowedState implements AggregateState {
       front.evict(count, this.#held, this.#release);
       surplus -= count;
     }
-    if (surplus > 0) this.#flushOrdered(surplus);
+    if (surplus > 0) this.#flushOrdered(surplus, surplus);
   }
 
   #updateValue(value: ValueWindow, { length, keys, values, order }: AggregateInput): void {
-    const words = keyWordsOf(order!);
+    const words = this.#keyReader.read(order!);
     const admission = value.admit(words, length, false);
     const { rows: picked, waiting } = admission;
     let rows: Rows = { length, slots: undefined, keys: words, lanes: this.#shared.of(values) };
@@ -141,21 +151,22 @@ export class WindowedState implements AggregateState {
     if (waited !== undefined) this.#waiting = new RowStore();
     const waitedEnters = waited !== undefined && !value.isOut(waited.keys!.high[0]!, waited.keys!.low[0]!);
     // The rows that waited are held already.
-    if (waitedEnters) this.#takeIn(waited);
-    this.#add(entering === rows.length ? rows : sliceRows(rows, 0, entering));
+    if (waitedEnters) this.#takeIn(waited, true);
+    this.#add(entering === rows.length ? rows : sliceRows(rows, 0, entering), admission.ordered);
     if (waiting !== undefined) {
       const late = sliceRows(rows, entering, rows.length);
       this.#hold(late);
       this.#waiting.append(late);
     }
     if (waited !== undefined && !waitedEnters) this.#letGo(waited, 0, waited.length);
-    this.#evictByKey(value);
+    this.#evictByKey(value, length);
   }
 
-  #add(rows: Rows): void {
+  /** @param ordered whether the keys are known never to go down. */
+  #add(rows: Rows, ordered: boolean = false): void {
     if (rows.length === 0) return;
     this.#hold(rows);
-    this.#takeIn(rows);
+    this.#takeIn(rows, ordered);
   }
 
   #hold({ slots, length }: Rows): void {
@@ -177,10 +188,9 @@ export class WindowedState implements AggregateState {
       this.#held = grown;
     }
     for (const states of this.#backStates) states.grow(capacity);
-    for (const front of this.#fronts) front.growHeads(capacity);
   }
 
-  #takeIn(rows: Rows): void {
+  #takeIn(rows: Rows, ordered: boolean): void {
     const { length, slots, keys } = rows;
     const aggregations = this.#aggregations;
     for (let k = 0; k < aggregations.length; k++) {
@@ -189,11 +199,11 @@ export class WindowedState implements AggregateState {
       if (slots === undefined) aggregations[k]!.onNewAll(fields, lanes, 0, length);
       else aggregations[k]!.onNew(fields, lanes, slots, 0, length);
     }
-    if (keys !== undefined) this.#followKeys(keys.high, keys.low, length);
+    if (keys !== undefined) this.#followKeys(keys.high, keys.low, length, ordered);
     this.#back.append(rows);
   }
 
-  #followKeys(high: Float64Array, low: Float64Array, length: number): void {
+  #followKeys(high: Float64Array, low: Float64Array, length: number, ordered: boolean): void {
     const { keys, length: before } = this.#back;
     if (this.#backOrdered && before > 0) {
       const lastHigh = keys!.high[before - 1]!;
@@ -202,7 +212,7 @@ export class WindowedState implements AggregateState {
         (high[0] === lastHigh && low[0]! < keys!.low[before - 1]!)
       );
     }
-    if (this.#backOrdered && isOrdered(high, low, 0, length)) {
+    if (this.#backOrdered && (ordered || isOrdered(high, low, 0, length))) {
       if (before === 0) {
         this.#leastHigh = high[0]!;
         this.#leastLow = low[0]!;
@@ -222,7 +232,7 @@ export class WindowedState implements AggregateState {
     this.#leastLow = leastLow;
   }
 
-  #evictByKey(value: ValueWindow): void {
+  #evictByKey(value: ValueWindow, crowd: number): void {
     for (const front of this.#fronts) {
       const { length, keys } = front.rows;
       const { high, low } = keys!;
@@ -232,10 +242,10 @@ export class WindowedState implements AggregateState {
     }
     if (this.#fronts.some((front) => front.live === 0)) this.#dropEmptyFronts();
     const { length } = this.#back;
-    if (length > 0 && value.isOut(this.#leastHigh, this.#leastLow)) this.#flushByKey(value, false);
+    if (length > 0 && value.isOut(this.#leastHigh, this.#leastLow)) this.#flushByKey(value, false, crowd);
     if (this.#fronts.length === 0) return;
     const kept = this.#fronts.reduce((sum, front) => sum + front.rows.length, 0);
-    if (kept > 4 * this.rowsInView + slack) this.#flushByKey(value, true);
+    if (kept > 4 * this.rowsInView + slack) this.#flushByKey(value, true, crowd);
   }
 
   #dropEmptyFronts(): void {
@@ -248,7 +258,7 @@ export class WindowedState implements AggregateState {
   }
 
   /** The back becomes a front, together with the fronts that have no more rows than it, or with all. */
-  #flushByKey(value: ValueWindow, all: boolean): void {
+  #flushByKey(value: ValueWindow, all: boolean, crowd: number): void {
     const back = this.#back;
     const merging: Front[] = [];
     let live = back.length;
@@ -261,7 +271,7 @@ export class WindowedState implements AggregateState {
       const { high, low } = back.keys!;
       let out = 0;
       while (out < back.length && value.isOut(high[out]!, low[out]!)) out++;
-      this.#flushOrdered(out);
+      this.#flushOrdered(out, crowd);
       return;
     }
     const gathered = new RowStore();
@@ -287,11 +297,11 @@ export class WindowedState implements AggregateState {
       front.rows.reserve(gathered.length);
       front.rows.append(gatherRows(gathered, keyOrder(high, low, gathered.length)));
     }
-    this.#start(front, 0);
+    this.#start(front, 0, crowd);
   }
 
   /** The back becomes a front as it stands, without its oldest `out` rows. */
-  #flushOrdered(out: number): void {
+  #flushOrdered(out: number, crowd: number): void {
     const back = this.#back;
     this.#resetBackStates();
     this.#letGo(back, 0, out);
@@ -302,18 +312,17 @@ export class WindowedState implements AggregateState {
     front.rows = back;
     rows.reserve(Math.min(rows.capacity, back.length));
     this.#clearBack(rows);
-    this.#start(front, out);
+    this.#start(front, out, crowd);
   }
 
   #newFront(): Front {
-    const front = this.#spare ?? new Front(this.#aggregations, this.#shared);
+    const front = this.#spare ?? new Front(this.#aggregations, this.#shared, this.#leastBlock);
     this.#spare = undefined;
     return front;
   }
 
-  #start(front: Front, first: number): void {
-    if (this.#index !== undefined) front.growHeads(this.#index.capacity);
-    front.build(first);
+  #start(front: Front, first: number, crowd: number): void {
+    front.build(first, this.#index?.capacity ?? 1, crowd);
     this.#fronts.push(front);
   }
 
@@ -345,7 +354,7 @@ export class WindowedState implements AggregateState {
 
   /** Slots of the groups with a row in view, in order. */
   #visible(): Int32Array {
-    const slots = this.#index!.slots();
+    const slots = this.#sort ? this.#index!.sorted() : this.#index!.inOrderOfAppearance();
     const { slots: waiting, length } = this.#waiting;
     if (length === 0) return slots;
     const rows = this.#held.slice();
@@ -361,14 +370,7 @@ export class WindowedState implements AggregateState {
       const merged = new SlotStates(aggregation, length).fields;
       for (const front of this.#fronts) {
         if (front.live === 0) continue;
-        const states = front.states[k]!;
-        if (slots === undefined) aggregation.merge(merged, 0, states, front.first);
-        else {
-          for (let i = 0; i < length; i++) {
-            const row = front.head[slots[i]!]!;
-            if (row >= 0) aggregation.merge(merged, i, states, row);
-          }
-        }
+        for (let i = 0; i < length; i++) front.mergeInto(k, merged, i, slots === undefined ? 0 : slots[i]!);
       }
       const { fields } = this.#backStates[k]!;
       for (let i = 0; i < length; i++)
@@ -382,13 +384,11 @@ export class WindowedState implements AggregateState {
     const kept = new RowStore();
     for (const front of this.#fronts) kept.append(sliceRows(front.rows, front.first, front.rows.length));
     kept.append(this.#back);
-    const groups = this.#index?.slots('appearance') ?? new Int32Array(0);
     const saved: SavedWindow = {
       kind: 'window',
-      rows: plainRows(kept, groups),
-      waiting: plainRows(this.#waiting, groups),
-      groups: this.#index === undefined ? [] : this.#index.keyColumns(groups).map(plainColumn),
-      groupCount: groups.length,
+      rows: compactRows(kept),
+      waiting: compactRows(this.#waiting),
+      groups: this.#index?.save(),
       newest: this.#value && [this.#value.newestHigh, this.#value.newestLow],
       rejected: this.rejected,
       late: this.late,
@@ -397,19 +397,17 @@ export class WindowedState implements AggregateState {
   }
 
   restore(saved: SavedAggregate): void {
-    const { rows, waiting, groups, groupCount, newest, rejected, late } = saved as unknown as SavedWindow;
+    const { rows, waiting, groups, newest, rejected, late } = saved as unknown as SavedWindow;
     this.#reset();
     if (this.#value !== undefined && newest !== undefined) {
       this.#value.moveTo(newest[0], newest[1]);
       this.#value.rejected = rejected;
       this.#value.late = late;
     }
-    const keys = groups.map((group, k) => revivedColumn(group, this.#groupTypes[k]!));
-    const slots = this.#index?.assign(keys, groupCount).slice(0, groupCount);
-    this.#add(revivedRows(rows, slots));
-    const waited = revivedRows(waiting, slots);
-    this.#hold(waited);
-    this.#waiting.append(waited);
+    if (groups !== undefined) this.#index?.restore(groups);
+    this.#add(rows);
+    this.#hold(waiting);
+    this.#waiting.append(waiting);
   }
 
   #reset(): void {
@@ -428,28 +426,21 @@ interface SavedWindow {
   readonly kind: 'window';
   readonly rows: Rows;
   readonly waiting: Rows;
-  readonly groups: readonly PlainColumn[];
-  readonly groupCount: number;
+  readonly groups: SavedGroups | undefined;
   readonly newest: readonly [number, number] | undefined;
   readonly rejected: number;
   readonly late: number;
 }
 
-/** Copies that are no longer than need be, with slots as positions in `groups`. */
-function plainRows(store: RowStore, groups: Int32Array): Rows {
+/** Copies that are no longer than need be. */
+function compactRows(store: RowStore): Rows {
   const { length, slots, keys, lanes } = sliceRows(store, 0, store.length);
-  const position = new Map(Array.from(groups, (slot, k) => [slot, k]));
   return {
     length,
-    slots: slots?.map((slot) => position.get(slot) ?? -1),
+    slots: slots?.slice(),
     keys: keys && { high: keys.high.slice(), low: keys.low.slice() },
     lanes: lanes.map((lane) => lane.slice()),
   };
-}
-
-function revivedRows(rows: Rows, slots: Int32Array | undefined): Rows {
-  if (slots === undefined) return rows;
-  return { ...rows, slots: rows.slots?.map((k) => (k < 0 ? -1 : slots[k]!)) };
 }
 
 function concatenated(a: Int32Array, b: Int32Array): Int32Array {

@@ -80,17 +80,12 @@ export class WindowedRows<S extends ColumnTypes> {
   }
 
   /** The rows in view by groups: by names, series, expressions or callbacks. */
-  groupby<const Keys extends readonly GroupKey<S>[]>(
-    ...keys: Keys
-  ): GroupBy<S, KeyColumns<S, Keys> & ColumnTypes>;
+  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>>;
   groupby<const Keys extends readonly GroupKey<S>[]>(
     keys: Keys,
     options?: GroupByOptions,
-  ): GroupBy<S, KeyColumns<S, Keys> & ColumnTypes>;
-  groupby<const Key extends GroupKey<S>>(
-    key: Key,
-    options: GroupByOptions,
-  ): GroupBy<S, KeyColumns<S, [Key]> & ColumnTypes>;
+  ): GroupBy<S, KeyColumns<S, Keys>>;
+  groupby<const Key extends GroupKey<S>>(key: Key, options: GroupByOptions): GroupBy<S, KeyColumns<S, [Key]>>;
   groupby(...args: unknown[]): never {
     return groupBy({ ...this.$scope, groups: groupKeys(this.$scope.frame, args) }) as never;
   }

@@ -13,7 +13,10 @@ interface FrameOptions<S extends ColumnTypes> {
 }
 
 /** Options of a frame that calls a function. */
-export type PeriodicDataFrameOptions<S extends ColumnTypes, A extends object> = Omit<PeriodicOptions<A>, 'schema'> &
+export type PeriodicDataFrameOptions<S extends ColumnTypes, A extends object> = Omit<
+  PeriodicOptions<A>,
+  'schema'
+> &
   FrameOptions<S>;
 
 /** Options of a frame that polls an address. */
@@ -39,7 +42,10 @@ export interface PeriodicDataFrameConstructor {
 export const PeriodicDataFrame: PeriodicDataFrameConstructor = class {
   constructor(
     from: string | URL | ((tick: Tick) => Rows | Promise<Rows>),
-    { time, ...options }: PeriodicDataFrameOptions<ColumnTypes, object> & PolledDataFrameOptions<ColumnTypes> = {},
+    {
+      time,
+      ...options
+    }: PeriodicDataFrameOptions<ColumnTypes, object> & PolledDataFrameOptions<ColumnTypes> = {},
   ) {
     const source: BatchSource =
       typeof from === 'function' ? fromPeriodic(from, options) : fromPoll(from, options);

@@ -1,4 +1,4 @@
-import type { KeyWords } from './value-window.ts';
+import type { KeyWords } from '../columnar/key-words.ts';
 
 /** The rows a window holds, or is about to take. */
 export interface Rows {

@@ -1,10 +1,5 @@
+import type { KeyWords } from '../columnar/key-words.ts';
 import type { Closed } from './window-spec.ts';
-
-/** The keys of a batch: key = high · 2³² + low, or high alone with zeros in `low`. NaN in `high` is missing. */
-export interface KeyWords {
-  readonly high: Float64Array;
-  readonly low: Float64Array;
-}
 
 /** What a value window makes of a batch. */
 export interface Admission {
@@ -14,6 +9,8 @@ export interface Admission {
   readonly waiting: Int32Array | undefined;
   /** Whether the rows that waited before enter, ahead of `rows`. */
   readonly moved: boolean;
+  /** Whether all rows enter and their keys never go down. */
+  readonly ordered: boolean;
   readonly rejected: number;
   readonly late: number;
   readonly newestHigh: number;
@@ -70,28 +67,23 @@ export class ValueWindow {
    * @param all whether rows enter that the rest of their batch moves out of view again.
    */
   admit({ high, low }: KeyWords, length: number, all: boolean): Admission {
-    let { newestHigh, newestLow } = this;
-    let leastHigh = Infinity;
-    let leastLow = 0;
-    let finite = true;
-    for (let i = 0; i < length; i++) {
-      const h = high[i]!;
-      const l = low[i]!;
-      if (h > newestHigh || (h === newestHigh && l > newestLow)) {
-        newestHigh = h;
-        newestLow = l;
-      }
-      if (h < leastHigh || (h === leastHigh && l < leastLow)) {
-        leastHigh = h;
-        leastLow = l;
-      }
-      finite = finite && h - h === 0;
-    }
-    const moved = newestHigh !== this.newestHigh || newestLow !== this.newestLow;
-    if (finite && this.#upperClosed) {
+    if (this.#upperClosed && length > 0 && isOrderedAndFinite(high, low, length)) {
+      const last = length - 1;
+      const newer = isAfter(high[last]!, low[last]!, this.newestHigh, this.newestLow);
+      const newestHigh = newer ? high[last]! : this.newestHigh;
+      const newestLow = newer ? low[last]! : this.newestLow;
       const edge = this.edgeOf(newestHigh, newestLow);
-      if (!(leastHigh < edge.high || (leastHigh === edge.high && leastLow < edge.low))) {
-        return { rows: undefined, waiting: undefined, moved, rejected: 0, late: 0, newestHigh, newestLow };
+      if (!isAfter(edge.high, edge.low, high[0]!, low[0]!)) {
+        return {
+          rows: undefined,
+          waiting: undefined,
+          moved: newer,
+          ordered: true,
+          rejected: 0,
+          late: 0,
+          newestHigh,
+          newestLow,
+        };
       }
     }
     return this.#pick(high, low, length, all);
@@ -134,9 +126,10 @@ export class ValueWindow {
       else if (all || !(h < edge.high || (h === edge.high && l < edge.low))) rows[entering++] = i;
     }
     return {
-      rows: rows.subarray(0, entering),
+      rows: entering === length ? undefined : rows.subarray(0, entering),
       waiting: waiting === 0 ? undefined : wait.subarray(0, waiting),
       moved,
+      ordered: false,
       rejected,
       late,
       newestHigh,
@@ -171,4 +164,22 @@ export class ValueWindow {
     const inside = this.#lowerClosed || (high === newestHigh && low === newestLow);
     return { high, low: inside ? low : low + 0.5 };
   }
+}
+
+function isAfter(high: number, low: number, thanHigh: number, thanLow: number): boolean {
+  return high > thanHigh || (high === thanHigh && low > thanLow);
+}
+
+/** NaN compares with nothing, so only the ends can be infinite. */
+function isOrderedAndFinite(high: Float64Array, low: Float64Array, length: number): boolean {
+  let h = high[0]!;
+  let l = low[0]!;
+  for (let i = 1; i < length; i++) {
+    const nextHigh = high[i]!;
+    const nextLow = low[i]!;
+    if (!(nextHigh > h || (nextHigh === h && nextLow >= l))) return false;
+    h = nextHigh;
+    l = nextLow;
+  }
+  return Number.isFinite(high[0]!) && Number.isFinite(h);
 }

@@ -1,8 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createAggregateState } from '../../src/frame/aggregate-state.ts';
+import { type AggregateState, createAggregateState } from '../../src/frame/aggregate-state.ts';
+import { WindowedState } from '../../src/frame/windowed-state.ts';
 import type { WindowSpec } from '../../src/window/window-spec.ts';
-import { batches, expected, expectTable, groupingNames, inputOf, inView, keyType, specOf } from './oracle.ts';
+import {
+  batches,
+  expected,
+  expectTable,
+  type Grouping,
+  groupingNames,
+  inputOf,
+  inView,
+  keyType,
+  specOf,
+} from './oracle.ts';
 
 const windows: Record<string, WindowSpec | undefined> = {
   'all time': undefined,
@@ -16,13 +27,19 @@ const windows: Record<string, WindowSpec | undefined> = {
   'a width of 10, open at both ends': { width: 10n, keyType, closed: 'neither' },
 };
 
+/** Windows with blocks so small that a few rows make many. */
+function stateOf(grouping: Grouping, window: WindowSpec | undefined): AggregateState {
+  const spec = specOf(grouping, window);
+  return window === undefined ? createAggregateState(spec) : new WindowedState(spec, window, 4);
+}
+
 describe('every aggregation, after every batch, is what all rows in view give at once', () => {
   for (const [name, window] of Object.entries(windows)) {
     for (const grouping of groupingNames) {
       test(`${name}, ${grouping}`, () => {
         fc.assert(
           fc.property(batches, (cut) => {
-            const state = createAggregateState(specOf(grouping, window));
+            const state = stateOf(grouping, window);
             const seen = [];
             for (const batch of cut) {
               seen.push(...batch);

@@ -160,10 +160,20 @@ function wholeVariance(values: readonly bigint[]): number {
 
 type Table = { keys: unknown[][]; values: Plain[][] };
 
+function compareCodePoints(a: string, b: string): number {
+  const [x, y] = [Array.from(a), Array.from(b)];
+  for (let i = 0; i < Math.min(x.length, y.length); i++) {
+    const order = x[i]!.codePointAt(0)! - y[i]!.codePointAt(0)!;
+    if (order !== 0) return order;
+  }
+  return x.length - y.length;
+}
+
 function compareKeys(a: unknown, b: unknown): number {
   const rank = (x: unknown): number => (x === null ? 2 : Number.isNaN(x) ? 1 : 0);
   if (rank(a) !== rank(b)) return rank(a) - rank(b);
   if (rank(a) > 0) return 0;
+  if (typeof a === 'string' && typeof b === 'string') return compareCodePoints(a, b);
   return (a as number) < (b as number) ? -1 : (a as number) > (b as number) ? 1 : 0;
 }
 
