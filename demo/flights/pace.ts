@@ -7,7 +7,10 @@ export const slowest = 1_000;
 export const fastest = 1_000_000;
 
 /** Numbers of rows that are due, twenty times a second, so that they add up to `rate()` rows a second without drift. */
-export async function* pace(rate: () => number, signal: AbortSignal): AsyncGenerator<number, void, undefined> {
+export async function* pace(
+  rate: () => number,
+  signal: AbortSignal,
+): AsyncGenerator<number, void, undefined> {
   let last = performance.now();
   let next = last + intervalMs;
   let fraction = 0;

@@ -1,5 +1,6 @@
 import {
   Field,
+  Float32,
   Int16,
   Int32,
   makeData,
@@ -8,7 +9,6 @@ import {
   Schema,
   Struct,
   TimestampMillisecond,
-  Float32,
 } from 'apache-arrow';
 
 /** Days that the flights of the file are dealt out over: some 16,700 a day, as many as there were. */

@@ -31,7 +31,10 @@ export const formats: Readonly<Record<string, (value: number) => Formatted>> = {
     const { number, unit } = inUnits(value, ['B', 'kB', 'MB', 'GB'], 1000);
     return { number, unit: `${unit}/s` };
   },
-  ms: (value) => ({ number: value < 99.95 ? oneDecimal.format(value) : grouped.format(Math.round(value)), unit: 'ms' }),
+  ms: (value) => ({
+    number: value < 99.95 ? oneDecimal.format(value) : grouped.format(Math.round(value)),
+    unit: 'ms',
+  }),
   minutes: (value) => ({ number: oneDecimal.format(value), unit: 'min' }),
   /** A time as day of the replay and time of that day. */
   day: (value) => {

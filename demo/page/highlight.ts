@@ -1,5 +1,5 @@
 const token =
-  /(?<comment>\/\*[^]*?\*\/|\/\/.*)|(?<string>'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|\/\^.*?\/)|(?<keyword>\b(?:import|from|export|function|const|let|return|type|new|if|else|for|await|async|of|void|while)\b)|(?<number>\b\d[\d_.]*\b)/g;
+  /(?<comment>\/\*[\s\S]*?\*\/|\/\/.*)|(?<string>'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`|\/\^.*?\/)|(?<keyword>\b(?:import|from|export|function|const|let|return|type|new|if|else|for|await|async|of|void|while)\b)|(?<number>\b\d[\d_.]*\b)/g;
 
 /** TypeScript with its comments, strings, words and numbers marked by class. */
 export function highlighted(source: string): DocumentFragment {

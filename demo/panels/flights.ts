@@ -1,4 +1,14 @@
-import { float32, float64, fromIterable, fromWebSocket, int16, int32, StreamingDataFrame, schema, timestamp } from 'millrace';
+import {
+  float32,
+  float64,
+  fromIterable,
+  fromWebSocket,
+  int16,
+  int32,
+  StreamingDataFrame,
+  schema,
+  timestamp,
+} from 'millrace';
 import { chart } from 'millrace/chart';
 import { replayInPage } from '../flights/in-page.ts';
 import type { Panel } from '../page/panel.ts';
@@ -24,7 +34,9 @@ export function showFlights(panel: Panel, url: string | undefined) {
     tell();
   };
   // A real socket where there is a server, else the same batches made in the page.
-  const source = url ? fromWebSocket(url, { onOpen, maxDelay: '5s' }) : fromIterable(replayInPage(() => rate));
+  const source = url
+    ? fromWebSocket(url, { onOpen, maxDelay: '5s' })
+    : fromIterable(replayInPage(() => rate));
   source.states.sink((state) => panel.state(state));
   source.errors.sink((error) => panel.failed(error));
 
@@ -32,19 +44,27 @@ export function showFlights(panel: Panel, url: string | undefined) {
     band: (flight) => flight.distance.floordiv(250).mul(250),
     quarter: (flight) => flight.hour.mul(4).floordiv(1).div(4),
   });
+  const newest = flights.agg({ rows: 'size', sent: 'max', departure: 'max', skipped: 'max' });
+  newest.sink(({ rows, departure, skipped }) => {
+    panel.show('rows', rows);
+    panel.show('departure', departure);
+    panel.show('skipped', skipped);
+  });
 
+  // One row per batch, by the clock of the reader. It comes last, so the lag is that of the work above, too.
   const arrivals = new StreamingDataFrame({
     schema: schema({ time: timestamp(), rows: float64, lag: float64 }),
     time: 'time',
   });
-  arrivals.window('2s').agg({ rows: 'sum', lag: 'max' }).sink(({ rows, lag }) => {
+  const lately = arrivals.window('2s').agg({ rows: 'sum', lag: 'max' });
+  lately.sink(({ rows, lag }) => {
     panel.show('speed', rows / 2);
     panel.show('lag', lag);
   });
-  flights.agg({ rows: 'size', sent: 'max', departure: 'max', skipped: 'max' }).sink((newest) => {
-    panel.show('rows', newest.rows);
-    panel.show('departure', newest.departure);
-    panel.show('skipped', newest.skipped);
+  source.sink((batch) => {
+    const time = Date.now();
+    arrivals.emit([{ time, rows: batch.numRows, lag: time - newest.current!.sent! }]);
+    panel.heard();
   });
 
   let view = new AbortController();
@@ -56,7 +76,10 @@ export function showFlights(panel: Panel, url: string | undefined) {
     rows.numRows().sink((count) => panel.show('view', count), { signal });
     rows.delay.mean().sink((delay) => panel.show('mean', delay), { signal });
 
-    const byDistance = rows.groupby('band').delay.mean();
+    const byDistance = rows
+      .groupby('band')
+      .delay.mean()
+      .filter((group) => group.band.lt(2750));
     chart(
       '#by-distance',
       byDistance,
@@ -69,7 +92,7 @@ export function showFlights(panel: Panel, url: string | undefined) {
             type: 'ordinal',
             title: 'distance, miles, in bands of 250',
             scale: { domain: bands },
-            axis: { labelAngle: 0 },
+            axis: { labelAngle: 0, labelOverlap: true },
           },
           y: { field: 'delay', title: 'mean delay, minutes', scale: { domain: { unionWith: [0, 15] } } },
         },
@@ -77,13 +100,18 @@ export function showFlights(panel: Panel, url: string | undefined) {
       { signal },
     );
 
-    const overDay = rows.groupby('quarter').delay.agg({ mean: 'mean', spread: 'std' });
+    const overDay = rows
+      .groupby('quarter')
+      .delay.agg({ mean: 'mean', spread: 'std' })
+      .filter((group) => group.quarter.ge(5));
     chart(
       '#by-hour',
       overDay,
       {
         description: 'Mean and standard deviation of the delay, by quarter hours of the departure',
-        encoding: { x: { field: 'quarter', title: 'departure, hour of the day', scale: { domain: [5, 24] } } },
+        encoding: {
+          x: { field: 'quarter', title: 'departure, hour of the day', scale: { domain: [5, 24] } },
+        },
         layer: [
           {
             mark: { type: 'line', clip: true, color: '#d9651c', opacity: 0.7 },
@@ -91,7 +119,9 @@ export function showFlights(panel: Panel, url: string | undefined) {
           },
           {
             mark: { type: 'line', clip: true, strokeWidth: 2.5 },
-            encoding: { y: { field: 'mean', title: 'delay, minutes', scale: { domain: [-10, 70] } } },
+            encoding: {
+              y: { field: 'mean', title: 'delay, minutes', scale: { domain: { unionWith: [-10, 60] } } },
+            },
           },
         ],
       },

@@ -55,13 +55,19 @@ export function showMachine(panel: Panel): void {
   );
   chart('#minute', byCore, {
     description: 'How busy each core was over the last minute, on average and at most',
-    encoding: { y: { field: 'core', title: null } },
+    encoding: { y: { field: 'core', title: null, axis: { labelOverlap: true } } },
     layer: [
       {
-        mark: { type: 'bar', opacity: 0.75 },
-        encoding: { x: { field: 'mean', title: 'busy, %', scale: percent }, color: { field: 'core', legend: null } },
+        mark: { type: 'bar', height: { band: 0.6 }, opacity: 0.75 },
+        encoding: {
+          x: { field: 'mean', title: 'busy, %', scale: percent },
+          color: { field: 'core', legend: null },
+        },
       },
-      { mark: { type: 'tick', thickness: 3 }, encoding: { x: { field: 'most' }, color: { field: 'core' } } },
+      {
+        mark: { type: 'tick', thickness: 3, height: { band: 0.6 } },
+        encoding: { x: { field: 'most' }, color: { field: 'core' } },
+      },
     ],
   });
 }

@@ -7,12 +7,18 @@ export function showPage(panel: Panel): void {
   const frames = new StreamingDataFrame({ schema: schema({ time: timestamp(), ms: float64 }), time: 'time' });
   const entries = new StreamingDataFrame({ schema: schema({ type: utf8, ms: float64 }) });
 
-  frames.window('1s').numRows().sink((fps) => panel.show('fps', fps));
+  frames
+    .window('1s')
+    .numRows()
+    .sink((fps) => panel.show('fps', fps));
   const recent = frames.window('10s');
   recent.ms.mean().sink((ms) => panel.show('mean', ms));
   recent.ms.max().sink((ms) => panel.show('longest', ms));
   entries.numRows().sink((rows) => panel.show('entries', rows));
-  entries.filter((entry) => entry.type.eq('longtask')).numRows().sink((rows) => panel.show('tasks', rows));
+  entries
+    .filter((entry) => entry.type.eq('longtask'))
+    .numRows()
+    .sink((rows) => panel.show('tasks', rows));
 
   chart(
     '#frames',
