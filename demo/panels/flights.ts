@@ -67,6 +67,7 @@ export function showFlights(panel: Panel, url: string | undefined) {
     panel.heard();
   });
 
+  const minutes = { domain: { unionWith: [-10, 60] } };
   let view = new AbortController();
   const show = (window: string | number) => {
     view.abort();
@@ -115,12 +116,12 @@ export function showFlights(panel: Panel, url: string | undefined) {
         layer: [
           {
             mark: { type: 'line', clip: true, color: '#d9651c', opacity: 0.7 },
-            encoding: { y: { field: 'spread' } },
+            encoding: { y: { field: 'spread', title: 'delay, minutes', scale: minutes } },
           },
           {
             mark: { type: 'line', clip: true, strokeWidth: 2.5 },
             encoding: {
-              y: { field: 'mean', title: 'delay, minutes', scale: { domain: { unionWith: [-10, 60] } } },
+              y: { field: 'mean', title: 'delay, minutes', scale: minutes },
             },
           },
         ],
