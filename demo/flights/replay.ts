@@ -2,7 +2,6 @@ import {
   Field,
   Float32,
   Int16,
-  Int32,
   makeData,
   RecordBatch,
   RecordBatchReader,
@@ -33,11 +32,8 @@ const fields = [
   new Field('hour', new Float32(), false),
   new Field('distance', new Int16(), false),
   new Field('delay', new Int16(), false),
-  new Field('sent', new TimestampMillisecond(), false),
-  new Field('skipped', new Int32(), false),
 ];
 const row = new Struct(fields);
-const schema = new Schema(fields);
 
 /**
  * Reads `flights-200k.arrow`, whose rows are sorted by the hour of day of their departure and say no more of the date.
@@ -74,7 +70,8 @@ export function readFlights(file: Uint8Array): Flights {
 
 /**
  * The flights day after day without end, as record batches of any size. `departure` goes on rising when the days of
- * the file start over, so it is an event time; `sent` is the wall clock; `skipped` says how many rows were left out so far.
+ * the file start over, so it is an event time. The metadata of the schema says when the batch was made (`sent`, in ms since 1970) and how
+ * many rows were left out before it (`skipped`).
  */
 export class Replay {
   readonly #flights: Flights;
@@ -96,8 +93,6 @@ export class Replay {
       hour: new Float32Array(rows),
       distance: new Int16Array(rows),
       delay: new Int16Array(rows),
-      sent: new Int32Array(2 * rows),
-      skipped: new Int32Array(rows).fill(this.#skipped),
     };
     for (let done = 0; done < rows; ) {
       const from = this.#at;
@@ -113,14 +108,19 @@ export class Replay {
       this.#advance(count);
       done += count;
     }
-    const now = Date.now();
-    for (let i = 0; i < rows; i++) putInt64(columns.sent, i, now);
     const children = fields.map(({ name, type }) => {
       const values = columns[name as keyof typeof columns];
-      const data = name === 'departure' || name === 'sent' ? new BigInt64Array(values.buffer) : values;
+      const data = name === 'departure' ? new BigInt64Array(values.buffer) : values;
       return makeData({ type, length: rows, nullCount: 0, data } as never);
     });
-    return new RecordBatch(schema, makeData({ type: row, length: rows, nullCount: 0, children }) as never);
+    const metadata = new Map([
+      ['sent', String(Date.now())],
+      ['skipped', String(this.#skipped)],
+    ]);
+    return new RecordBatch(
+      new Schema(fields, metadata),
+      makeData({ type: row, length: rows, nullCount: 0, children }) as never,
+    );
   }
 
   /** Leaves the next `rows` flights out. */

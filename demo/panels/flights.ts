@@ -4,7 +4,6 @@ import {
   fromIterable,
   fromWebSocket,
   int16,
-  int32,
   StreamingDataFrame,
   schema,
   timestamp,
@@ -18,8 +17,6 @@ const columns = schema({
   hour: float32, // of the day, with a fraction
   distance: int16, // miles
   delay: int16, // minutes
-  sent: timestamp(), // when the batch was sent, by the clock of the server
-  skipped: int32, // rows that the server left out so far
 });
 
 const bands = [0, 250, 500, 750, 1000, 1250, 1500, 1750, 2000, 2250, 2500];
@@ -44,11 +41,10 @@ export function showFlights(panel: Panel, url: string | undefined) {
     band: (flight) => flight.distance.floordiv(250).mul(250),
     quarter: (flight) => flight.hour.mul(4).floordiv(1).div(4),
   });
-  const newest = flights.agg({ rows: 'size', sent: 'max', departure: 'max', skipped: 'max' });
-  newest.sink(({ rows, departure, skipped }) => {
+  const newest = flights.agg({ rows: 'size', departure: 'max' });
+  newest.sink(({ rows, departure }) => {
     panel.show('rows', rows);
     panel.show('departure', departure);
-    panel.show('skipped', skipped);
   });
 
   // One row per batch, by the clock of the reader. It comes last, so the lag is that of the work above, too.
@@ -61,9 +57,10 @@ export function showFlights(panel: Panel, url: string | undefined) {
     panel.show('speed', rows / 2);
     panel.show('lag', lag);
   });
-  source.sink((batch) => {
+  source.sink(({ numRows, schema: { metadata } }) => {
     const time = Date.now();
-    arrivals.emit([{ time, rows: batch.numRows, lag: time - newest.current!.sent! }]);
+    arrivals.emit([{ time, rows: numRows, lag: time - Number(metadata.get('sent')) }]);
+    panel.show('skipped', Number(metadata.get('skipped')));
     panel.heard();
   });
 
