@@ -26,7 +26,7 @@ describe('the rules', () => {
     ['core/x.ts', "import { a } from '../frame/a.ts';", 'frame ranks above core'],
     ['core/x.ts', "export * from '../columnar/a.ts';", 'core and columnar are neighbours'],
     ['window/x.ts', "import type { A } from '../aggregate/a.ts';", 'window and aggregate are neighbours'],
-    ['core/x.ts', "type A = import('../stream.ts').Stream;", 'stream ranks above core'],
+    ['core/x.ts', "type A = import('../stream.ts').Stream;", 'frame ranks above core'],
     [
       'worker/x.ts',
       "new Worker(new URL('../chart/x.js', import.meta.url));",

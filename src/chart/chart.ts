@@ -10,15 +10,15 @@ import { Backlog } from './backlog.ts';
 import { type BacklogSize, backlogSize } from './backlog-size.ts';
 import { type ChartField, chartField, scalarField } from './field.ts';
 import type { ChartOptions } from './options.ts';
-import { dataName, type PreparedSpec, prepareSpec } from './prepare-spec.ts';
+import { dataName, type PreparedSpec, prepareSpec, rowNumber } from './prepare-spec.ts';
 import { type Drawable, type FrameScheduler, schedulerOf } from './scheduler.ts';
 import type { ChartFrame, ChartScalar } from './source.ts';
-import type { ChartSpec } from './spec.ts';
+import type { ChartSpec, Json } from './spec.ts';
 import { Stage } from './stage.ts';
 import { inkSignal, inks, themeConfig } from './theme.ts';
 import { fieldText, Tooltip } from './tooltip.ts';
 import { TuplePool } from './tuple-pool.ts';
-import { applyChanges, embedOptions, loadVega, overflows, type Vega } from './vega.ts';
+import { applyChanges, embedOptions, loadVega, overflows, shortenTests, type Vega } from './vega.ts';
 
 /** What a chart has done so far. */
 export interface ChartCounters {
@@ -338,7 +338,7 @@ class LiveChart implements Chart, Drawable {
       time: key,
       orderBy: prepared.orderBy,
     });
-    this.#pool = new TuplePool(prepared.groups);
+    this.#pool = new TuplePool(prepared.groups, prepared.numbered ? rowNumber : undefined);
     this.#prepared = prepared;
     const number = (value: unknown): number | undefined => (typeof value === 'number' ? value : undefined);
     this.#stage.arrange({
@@ -367,6 +367,7 @@ class LiveChart implements Chart, Drawable {
       if (prepared.single) {
         Object.assign(spec, { width, height, autosize: { type: 'fit', contains: 'padding' } });
       } else spec.autosize ??= { type: 'pad', resize: true };
+      const names = new Set(prepared.fields.map(({ name }) => name));
       this.#tooltip = new Tooltip(this.#stage.host.ownerDocument, fieldText(prepared.utc));
       const result = await vega.embed(
         this.#stage.canvas,
@@ -377,6 +378,7 @@ class LiveChart implements Chart, Drawable {
             config: themeConfig(this.#stage.font, renderer === 'svg') as never,
             tooltip: this.#options.tooltip === false ? false : this.#tooltip.handler,
             logger: this.#logger(),
+            patch: (vegaSpec) => shortenTests(vegaSpec as Json, names) as typeof vegaSpec,
           },
           compiled,
         ),

@@ -14,6 +14,8 @@ import { inkSignal } from './theme.ts';
 
 /** Name of the data set that the rows are in. */
 export const dataName = 'rows';
+/** Name of the field that holds the place of a row among all that are drawn. */
+export const rowNumber = 'millraceRow';
 
 export interface PrepareOptions {
   /** Fields of the frame. */
@@ -35,6 +37,8 @@ export interface PreparedSpec {
   readonly groups: readonly string[];
   /** The field by which the rows must be sorted, since the marks no longer are. */
   readonly orderBy: string | undefined;
+  /** Whether rows need their `rowNumber`. */
+  readonly numbered: boolean;
   /** The field on a temporal x axis. */
   readonly time: string | undefined;
   /** The zone of each time field: `true` for UTC. */
@@ -117,6 +121,7 @@ export function prepareSpec(given: ChartSpec, options: PrepareOptions): Prepared
     giveZone(use, byName, options.zone, utc);
     giveClockLabels(use);
   }
+  const numbered = parts.uses.filter(keepOrderOfRows).length > 0;
   const single = parts.single && parts.units.every(({ view }) => typeof view.width !== 'object');
   const orderBy = takeOutSorting(parts, byName);
   for (const unit of parts.units) {
@@ -126,7 +131,7 @@ export function prepareSpec(given: ChartSpec, options: PrepareOptions): Prepared
   warnings.push(...transformWarnings(parts));
   spec.params = [...objectsOf(spec.params), { name: inkSignal, value: '#888' }];
   const groups = groupsOf(parts).filter((name) => byName.has(name));
-  return { spec, fields, groups, orderBy, time: timeOf(parts, byName), utc, single, warnings };
+  return { spec, fields, groups, orderBy, numbered, time: timeOf(parts, byName), utc, single, warnings };
 }
 
 function cloneSpec(given: ChartSpec): Json {
@@ -256,6 +261,17 @@ function giveClockLabels({ channel, definition }: ChannelUse): void {
   definition.axis = { ...axis, format: { milliseconds: '%H:%M:%S.%L', seconds: '%H:%M:%S' } };
 }
 
+/**
+ * Categories in the order of the rows. Vega has them in the order in which it met them first, ever; by the row number
+ * they follow the frame.
+ */
+function keepOrderOfRows({ channel, definition }: ChannelUse): boolean {
+  const discrete = definition.type === 'nominal' || definition.type === 'ordinal';
+  if (definition.sort !== null || !discrete || !['x', 'y', ...panelChannels].includes(channel)) return false;
+  definition.sort = { field: rowNumber, op: 'min' };
+  return true;
+}
+
 function columnOf(definition: unknown, byName: ReadonlyMap<string, ChartField>): ChartField | undefined {
   if (!isObject(definition) || typeof definition.field !== 'string') return undefined;
   return byName.get(definition.field.replace(/\\(.)/g, '$1'));
@@ -295,6 +311,9 @@ function takeOutSorting(parts: SpecParts, byName: ReadonlyMap<string, ChartField
     if (isObject(y.impute) || isObject(x.impute)) return undefined;
     const grouping = groupChannels.flatMap((channel) => fieldsOfChannel(encoding, channel));
     if (!grouping.every(isPlain)) return undefined;
+    // Stacking areas puts rows where a series has none, behind the others.
+    if (mark.type === 'area' && grouping.length > 0 && y.stack !== null && y.stack !== false)
+      return undefined;
     const column = columnOf(x, byName);
     if (column === undefined || (orderBy !== undefined && column.name !== orderBy)) return undefined;
     orderBy = column.name;

@@ -1,4 +1,5 @@
 import type { Item } from 'vega';
+import { rowNumber } from './prepare-spec.ts';
 
 /** How a field of a row is written. */
 export type FieldText = (field: string, value: unknown) => string;
@@ -57,7 +58,8 @@ export class Tooltip {
 
   #lines(value: unknown): Node[] {
     if (typeof value !== 'object' || value === null) return [this.#document.createTextNode(String(value))];
-    return Object.entries(value).map(([field, cell]) => {
+    const cells = Object.entries(value).filter(([field]) => field !== rowNumber);
+    return cells.map(([field, cell]) => {
       const line = this.#document.createElement('div');
       const name = this.#document.createElement('span');
       name.textContent = `${field}  `;

@@ -29,13 +29,16 @@ interface Series {
  */
 export class TuplePool {
   readonly #groups: readonly string[];
+  readonly #numberAs: string | undefined;
   readonly #series = new Map<unknown, Series>();
   readonly #spare: Tuple[] = [];
   #list: Tuple[] = [];
   #size = 0;
 
-  constructor(groups: readonly string[] = []) {
+  /** `numberAs` names a field for the place of the row among those drawn. */
+  constructor(groups: readonly string[] = [], numberAs?: string) {
     this.#groups = groups;
+    this.#numberAs = numberAs;
   }
 
   /** Number of tuples in the chart. */
@@ -78,6 +81,7 @@ export class TuplePool {
     for (const column of columns) {
       if (writeColumn(column, rows, list, fresh)) modified.add(column.name);
     }
+    if (this.#numberAs !== undefined && number(this.#numberAs, list, fresh)) modified.add(this.#numberAs);
     const removed = this.#takeUnused();
     this.#size = rows.length;
     return { inserted, removed, modified, kept };
@@ -123,6 +127,16 @@ function writeColumn(
     if (tuple[name] === value) continue;
     tuple[name] = value;
     changed ||= !anyFresh || !fresh.has(tuple);
+  }
+  return changed;
+}
+
+function number(name: string, list: Tuple[], fresh: ReadonlySet<Tuple>): boolean {
+  let changed = false;
+  for (const [i, tuple] of list.entries()) {
+    if (tuple[name] === i) continue;
+    tuple[name] = i;
+    changed ||= !fresh.has(tuple);
   }
   return changed;
 }

@@ -5,22 +5,19 @@ import { lanesOf } from './lanes.ts';
 import { valueAt, valuesOf } from './value.ts';
 
 /** JavaScript's value of one row, as `toRows` gives it: milliseconds for dates and times in s or ms, bigint for 64 bits. */
-export type RowValue<T extends DataType = DataType> = DataType extends T
-  ? unknown
-  : T extends Timestamp | Duration | Time
-    ? number | bigint
-    : T extends Date_
-      ? number
-      : T extends Dictionary<infer Value>
-        ? RowValue<Value>
-        : T['TValue'];
+export type RowValue<T extends DataType = DataType> = T extends Timestamp | Duration | Time
+  ? number | bigint
+  : T extends Date_
+    ? number
+    : T extends Dictionary<infer Value>
+      ? RowValue<Value>
+      : Known<T['TValue']>;
+
+/** `unknown` instead of what the compiler would not look at. */
+type Known<V> = 0 extends 1 & V ? unknown : V;
 
 /** Type of a sum: bigint for 64-bit integers, else number. */
-export type RowTotal<T extends DataType = DataType> = DataType extends T
-  ? number
-  : T extends Int64 | Uint64 | Duration
-    ? bigint
-    : number;
+export type RowTotal<T extends DataType = DataType> = T extends Int64 | Uint64 | Duration ? bigint : number;
 
 /**
  * The rows of one column, as a user's own function sees them. The reductions skip null and NaN and read the

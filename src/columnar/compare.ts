@@ -8,37 +8,9 @@ import type {
   NumberColumn,
   Utf8Column,
 } from './column.ts';
+import { type Comparison, compareDoubles } from './compare-doubles.ts';
 import { doublesOf, exactDoubles } from './numbers.ts';
 import { validityBits } from './validity.ts';
-
-/** The six comparisons. */
-export type Comparison = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
-
-/** Bits of `a[i] op b[i]`. NaN compares false except by `ne`. */
-export function compareDoubles(op: Comparison, a: Float64Array, b: Float64Array, length: number): Uint8Array {
-  const bits = newBitmap(length);
-  switch (op) {
-    case 'eq':
-      for (let i = 0; i < length; i++) bits[i >> 3]! |= +(a[i]! === b[i]!) << (i & 7);
-      break;
-    case 'ne':
-      for (let i = 0; i < length; i++) bits[i >> 3]! |= +(a[i]! !== b[i]!) << (i & 7);
-      break;
-    case 'lt':
-      for (let i = 0; i < length; i++) bits[i >> 3]! |= +(a[i]! < b[i]!) << (i & 7);
-      break;
-    case 'le':
-      for (let i = 0; i < length; i++) bits[i >> 3]! |= +(a[i]! <= b[i]!) << (i & 7);
-      break;
-    case 'gt':
-      for (let i = 0; i < length; i++) bits[i >> 3]! |= +(a[i]! > b[i]!) << (i & 7);
-      break;
-    case 'ge':
-      for (let i = 0; i < length; i++) bits[i >> 3]! |= +(a[i]! >= b[i]!) << (i & 7);
-      break;
-  }
-  return bits;
-}
 
 /** Whether a three-way result (negative, 0, positive) satisfies `op`. */
 function holds(op: Comparison, order: number): boolean {

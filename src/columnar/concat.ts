@@ -1,11 +1,15 @@
-import { type DataType, Dictionary, Int32, makeBuilder, Vector } from 'apache-arrow';
-import { columnOf, emptyData, vectorOf } from './arrow.ts';
+import { type DataType, Dictionary, Int32 } from 'apache-arrow';
+import { SchemaError } from '../errors.ts';
+import { columnOf, emptyData } from './arrow.ts';
 import { getBit, newBitmap, setBit } from './bitmap.ts';
 import type { Column, DictionaryColumn, NumberColumn, Utf8Column } from './column.ts';
+import { typeName } from './type-name.ts';
 
 /**
  * The rows of columns of one type, one after the other. Different dictionaries are put behind each other,
  * with 32-bit codes. O(rows), and the bytes of their strings.
+ *
+ * @throws SchemaError `type-mismatch` for more than one column of a type that columns only carry along.
  */
 export function concat(columns: readonly Column[], type: DataType): Column {
   if (columns.length === 0) return columnOf(emptyData(type));
@@ -42,12 +46,8 @@ export function concat(columns: readonly Column[], type: DataType): Column {
       return { ...base, ...concatCodes(columns as DictionaryColumn[], length) };
     case 'null':
       return { ...base, kind: 'null', validity: undefined };
-    case 'opaque': {
-      const builder = makeBuilder({ type: first.type, nullValues: [null, undefined] });
-      for (const value of new Vector(columns.flatMap((column) => vectorOf(column).data)))
-        builder.append(value);
-      return columnOf(builder.finish().flush());
-    }
+    case 'opaque':
+      throw new SchemaError('type-mismatch', `cannot join columns of type ${typeName(type)}`);
   }
 }
 

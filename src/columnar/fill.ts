@@ -71,8 +71,10 @@ export function fillInts(name: string, min: number, max: number): Fill<NumberArr
 }
 
 /** Integers of 64 bits: bigints, and numbers up to 2^53. No bigint is made for a number. */
-export function fillInt64(signed: boolean): Fill<BigInt64Array | BigUint64Array> {
-  const name = signed ? 'int64' : 'uint64';
+export function fillInt64(
+  signed: boolean,
+  name: string = signed ? 'int64' : 'uint64',
+): Fill<BigInt64Array | BigUint64Array> {
   return (values, target, reject) => {
     const halves = new Int32Array(target.buffer, target.byteOffset, target.length * 2);
     for (let i = 0; i < values.length; i++) {
@@ -161,7 +163,7 @@ const dayMs = 86_400_000;
 
 /** Dates: a `Date`, a number of milliseconds since 1970, an ISO text, or a bigint in the column's unit. Time of day is cut off. */
 export function fillDates(unit: DateUnit): Fill<Int32Array | BigInt64Array> {
-  const name = unit === DateUnit.DAY ? 'date' : 'date(ms)';
+  const name = unit === DateUnit.DAY ? 'dateDay' : 'dateMillisecond';
   return (values, target, reject) => {
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
@@ -223,6 +225,9 @@ export function numberStorage(type: DataType): NumberStorage | undefined {
       make: (n) => new BigInt64Array(n),
       fill: fillTimestamps(type, type.unit) as Fill<never>,
     };
+  }
+  if (DataType.isDuration(type)) {
+    return { kind: 'int64', make: (n) => new BigInt64Array(n), fill: fillInt64(true, typeName(type)) };
   }
   if (DataType.isDate(type)) {
     return type.unit === DateUnit.DAY

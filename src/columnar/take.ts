@@ -1,7 +1,7 @@
 import { Data, DataType } from 'apache-arrow';
 import { SchemaError } from '../errors.ts';
 import { columnOf, dataOf } from './arrow.ts';
-import { countBits, newBitmap } from './bitmap.ts';
+import { copyBits, countBits, newBitmap } from './bitmap.ts';
 import type { BoolColumn, Column, OpaqueColumn, Utf8Column } from './column.ts';
 
 /** Numbers of rows, in any order, as often as wanted. */
@@ -67,23 +67,42 @@ export function slice(column: Column, from: number, to: number): Column {
 
 /** Numbers of the rows where `mask` is true, ascending. Null is not true. O(rows). */
 export function rowsWhere(mask: BoolColumn): Uint32Array {
-  const { values, validity, offset, length } = mask;
-  const rows = new Uint32Array(length);
+  const { length } = mask;
+  const bits = trueBits(mask);
+  const rows = new Uint32Array(length + 8);
   let count = 0;
-  if (validity === undefined) {
-    for (let i = 0; i < length; i++) {
-      const bit = offset + i;
-      rows[count] = i;
-      count += (values[bit >> 3]! >> (bit & 7)) & 1;
-    }
-  } else {
-    for (let i = 0; i < length; i++) {
-      const bit = offset + i;
-      rows[count] = i;
-      count += ((values[bit >> 3]! & validity[bit >> 3]!) >> (bit & 7)) & 1;
-    }
+  // Eight rows at a time, without a branch: a number is written in any case, and stays where its bit is set.
+  for (let row = 0; row < length; row += 8) {
+    const byte = bits[row >> 3]!;
+    rows[count] = row;
+    count += byte & 1;
+    rows[count] = row + 1;
+    count += (byte >> 1) & 1;
+    rows[count] = row + 2;
+    count += (byte >> 2) & 1;
+    rows[count] = row + 3;
+    count += (byte >> 3) & 1;
+    rows[count] = row + 4;
+    count += (byte >> 4) & 1;
+    rows[count] = row + 5;
+    count += (byte >> 5) & 1;
+    rows[count] = row + 6;
+    count += (byte >> 6) & 1;
+    rows[count] = row + 7;
+    count += byte >> 7;
   }
+  while (count > 0 && rows[count - 1]! >= length) count--;
   return rows.subarray(0, count);
+}
+
+/** The values of `mask` from bit 0 on, null as false. Bits after the last row may be set. */
+function trueBits({ values, validity, offset, length }: BoolColumn): Uint8Array {
+  const bits = offset === 0 ? values : copyBits(values, offset, length);
+  if (validity === undefined) return bits;
+  const valid = offset === 0 ? validity : copyBits(validity, offset, length);
+  const both = new Uint8Array((length + 7) >> 3);
+  for (let i = 0; i < both.length; i++) both[i] = bits[i]! & valid[i]!;
+  return both;
 }
 
 function takeValidity({ validity, offset }: Column, rows: Rows): Uint8Array | undefined {

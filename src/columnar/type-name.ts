@@ -7,16 +7,17 @@ const timeUnits = {
   [TimeUnit.NANOSECOND]: 'ns',
 };
 
-/** A type as our texts write it: `float64`, `int32`, `utf8`, `timestamp(ms)`, `dictionary of utf8`. */
+/** The name of a type as declarations spell it: `float64`, `int32`, `utf8`, `timestamp(ms)`, `dictionary(utf8)`. */
 export function typeName(type: DataType): string {
   if (DataType.isInt(type)) return `${type.isSigned ? 'int' : 'uint'}${type.bitWidth}`;
   if (DataType.isFloat(type)) return `float${16 << type.precision}`;
   if (DataType.isBool(type)) return 'bool';
   if (DataType.isUtf8(type)) return 'utf8';
   if (DataType.isNull(type)) return 'null';
-  if (DataType.isDate(type)) return type.unit === DateUnit.DAY ? 'date' : 'date(ms)';
+  if (DataType.isDate(type)) return type.unit === DateUnit.DAY ? 'dateDay' : 'dateMillisecond';
   if (DataType.isTimestamp(type)) return timestampName(type);
-  if (DataType.isDictionary(type)) return `dictionary of ${typeName(type.dictionary)}`;
+  if (DataType.isDuration(type)) return `duration(${timeUnits[type.unit]})`;
+  if (DataType.isDictionary(type)) return `dictionary(${typeName(type.dictionary)})`;
   return String(type);
 }
 

@@ -2,19 +2,19 @@ import { Bool, DataType, DateUnit, TimeUnit } from 'apache-arrow';
 import type { BoolColumn, Column, DictionaryColumn, NumberColumn, Utf8Column } from '../columnar/column.ts';
 import {
   boolColumn,
-  type Comparison,
   compareBools,
   compareNumbers,
   compareString,
   compareStrings,
 } from '../columnar/compare.ts';
+import { type Comparison, compareWithNumber } from '../columnar/compare-doubles.ts';
 import { constantColumn, nullColumn } from '../columnar/constant.ts';
 import { commonValidity } from '../columnar/validity.ts';
 import type { Scalar } from '../columnar/value.ts';
 import { checkLiterals } from './bind-arithmetic.ts';
 import { type Binary, type BoundExpr, operand, wrongType } from './bound.ts';
 import type { ExprTree } from './tree.ts';
-import { comparableUnits, isNumber, isString, isTemporal } from './type-kinds.ts';
+import { comparableUnits, isInt64, isNumber, isString, isTemporal } from './type-kinds.ts';
 
 /**
  * A comparison: numbers with numbers, strings with strings by code point, booleans, and times with times of the
@@ -29,8 +29,11 @@ export function bindComparison(op: Comparison, tree: Binary, left: BoundExpr, ri
   }
   if (isTemporal(a) && second.op === 'literal') right = temporalLiteral(tree, second, a, b);
   else if (isTemporal(b) && first.op === 'literal') left = temporalLiteral(tree, first, b, a);
-  else if (isNumber(a) && isNumber(b)) checkLiterals(tree, left, right);
-  else if (isString(a) && isString(b)) {
+  else if (isNumber(a) && isNumber(b)) {
+    checkLiterals(tree, left, right);
+    if (second.op === 'literal' && typeof second.value === 'number' && !isInt64(a))
+      return withNumber(op, left, second.value);
+  } else if (isString(a) && isString(b)) {
     if (second.op === 'literal') return withText(op, left, second.value as string);
     return compared(left, right, (x, y) => compareStrings(op, x as Utf8Column, y as Utf8Column));
   } else if (DataType.isBool(a) && DataType.isBool(b)) {
@@ -48,6 +51,19 @@ function compared(left: BoundExpr, right: BoundExpr, bits: (a: Column, b: Column
       const a = left.evaluate(rows);
       const b = right.evaluate(rows);
       return boolColumn(bits(a, b), rows.length, commonValidity([a, b], rows.length));
+    },
+  };
+}
+
+/** A column that is no 64-bit one against a number: the common filter, without a column of copies of the number. */
+function withNumber(op: Comparison, left: BoundExpr, limit: number): BoundExpr {
+  return {
+    type: new Bool(),
+    evaluate(rows) {
+      const column = left.evaluate(rows) as NumberColumn;
+      const { length } = rows;
+      const bits = compareWithNumber(op, column.values, limit, length);
+      return boolColumn(bits, length, commonValidity([column], length));
     },
   };
 }

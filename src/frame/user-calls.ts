@@ -8,8 +8,9 @@ export class UserCalls<Rows> {
   readonly #aggregation: Aggregation<Rows, unknown, unknown>;
   readonly #name: string;
 
-  constructor(aggregation: Aggregation<Rows, unknown, unknown>, name: string) {
-    this.#aggregation = aggregation;
+  /** @param aggregation one of `Rows`; its own types are the user's. */
+  constructor(aggregation: Aggregation<never, unknown, unknown>, name: string) {
+    this.#aggregation = aggregation as Aggregation<Rows, unknown, unknown>;
     this.#name = name;
   }
 

@@ -17,6 +17,9 @@ import { type Piece, PieceQueue, takePiece } from './piece-queue.ts';
 import { UserCalls } from './user-calls.ts';
 import { MergeFold, RerunFold, RunningFold, type UserFold, type View } from './user-fold.ts';
 
+/** An aggregation of whatever rows and state. */
+export type AnyAggregation = Aggregation<never, unknown, unknown>;
+
 interface UserSpecBase {
   /** What errors call the aggregation. */
   readonly name: string;
@@ -32,14 +35,14 @@ interface UserSpecBase {
   readonly dropna?: boolean | undefined;
 }
 
-/** The aggregation runs for each input column by itself. */
+/** The aggregation, of `ColumnRows`, runs for each input column by itself. */
 export interface ColumnUserSpec extends UserSpecBase {
-  readonly aggregation: Aggregation<ColumnRows, unknown, unknown>;
+  readonly aggregation: AnyAggregation;
 }
 
-/** The aggregation runs once and sees all input columns, by these names. */
+/** The aggregation, of `FrameRows`, runs once and sees all input columns, by these names. */
 export interface FrameUserSpec extends UserSpecBase {
-  readonly aggregation: Aggregation<FrameRows, unknown, unknown>;
+  readonly aggregation: AnyAggregation;
   readonly names: readonly string[];
 }
 
@@ -98,12 +101,12 @@ interface Arrival extends Piece {
 
 const onlySlot = 0;
 
-class UserAggregateState<View_> implements UserState {
+class UserAggregateState<Seen> implements UserState {
   readonly #types: InputTypes;
   readonly #index: GroupIndex | undefined;
   readonly #sort: boolean;
-  readonly #newFold: (view: View<View_>) => UserFold;
-  readonly #views: readonly View<View_>[];
+  readonly #newFold: (view: View<Seen>) => UserFold;
+  readonly #views: readonly View<Seen>[];
   readonly #none: Piece;
   readonly #windowed: boolean;
   readonly #limit: number;
@@ -122,7 +125,7 @@ class UserAggregateState<View_> implements UserState {
   #waiting: Arrival[] = [];
   #taken: number = 0;
 
-  constructor(spec: UserSpec, calls: UserCalls<View_>, views: readonly View<View_>[]) {
+  constructor(spec: UserSpec, calls: UserCalls<Seen>, views: readonly View<Seen>[]) {
     const { inputTypes, groupTypes, window, sort = true, dropna } = spec;
     const rowsWindow = window !== undefined && isRowsWindow(window);
     const valueWindow = window === undefined || isRowsWindow(window) ? undefined : window;

@@ -235,9 +235,7 @@ export class WindowedState implements AggregateState {
   #evictByKey(value: ValueWindow, crowd: number): void {
     for (const front of this.#fronts) {
       const { length, keys } = front.rows;
-      const { high, low } = keys!;
-      let to = front.first;
-      while (to < length && value.isOut(high[to]!, low[to]!)) to++;
+      const to = value.firstIn(keys!, front.first, length);
       if (to > front.first) front.evict(to - front.first, this.#held, this.#release);
     }
     if (this.#fronts.some((front) => front.live === 0)) this.#dropEmptyFronts();
@@ -268,10 +266,7 @@ export class WindowedState implements AggregateState {
       merging.push(front);
     }
     if (merging.length === 0 && this.#backOrdered) {
-      const { high, low } = back.keys!;
-      let out = 0;
-      while (out < back.length && value.isOut(high[out]!, low[out]!)) out++;
-      this.#flushOrdered(out, crowd);
+      this.#flushOrdered(value.firstIn(back.keys!, 0, back.length), crowd);
       return;
     }
     const gathered = new RowStore();

@@ -1,14 +1,16 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
+import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
+import { frameOf, type StreamingDataFrame, type StreamingDataFrameOptions } from '../frame/dataframe.ts';
 import { Intake, type SourceCounts } from './intake.ts';
 import { Source, SourceNode, type SourceOptions } from './source.ts';
 
 /** Options of sources that give record batches. */
-export interface BatchSourceOptions extends SourceOptions {
+export interface BatchSourceOptions<S extends ColumnTypes = ColumnTypes> extends SourceOptions {
   /**
    * Fields and types of the rows. Default: those of the first rows or of the first Arrow batch, from then on fixed. What
    * does not fit is reported and left out: rows one by one, Arrow batches as a whole.
    */
-  schema?: Schema | undefined;
+  schema?: Schema<S> | undefined;
 }
 
 /** The node of a source of record batches. */
@@ -22,7 +24,7 @@ export abstract class BatchSourceNode extends SourceNode<RecordBatch> {
 }
 
 /** A stream of record batches that come from outside, all of one schema. */
-export class BatchSource extends Source<RecordBatch> {
+export class BatchSource<S extends ColumnTypes = AnySchema> extends Source<RecordBatch> {
   readonly #intake: Intake;
 
   constructor(node: BatchSourceNode) {
@@ -33,6 +35,18 @@ export class BatchSource extends Source<RecordBatch> {
   /** The declared schema, or the one made out from what came first; `undefined` until then. */
   get schema(): Schema | undefined {
     return this.#intake.schema;
+  }
+
+  /**
+   * The batches as a frame with the schema of the source.
+   *
+   * @throws `no-such-column` where the schema has no column for the time key.
+   */
+  override toDataFrame<T extends ColumnTypes = S>(
+    options: StreamingDataFrameOptions<T> = {},
+  ): StreamingDataFrame<T> {
+    const schema = options.schema ?? (this.#intake.schema as Schema<T> | undefined);
+    return frameOf<T>(this, { ...options, schema });
   }
 
   /** How much has come so far, and how much of it was left out. */

@@ -1,9 +1,12 @@
+import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
 import { SourceError } from '../errors.ts';
 import { BatchSource, BatchSourceNode, type BatchSourceOptions } from './batch-source.ts';
 import { type ReadOptions, readResponse } from './response.ts';
 import { textOf } from './source.ts';
 
-export interface FetchOptions extends BatchSourceOptions, ReadOptions {
+export interface FetchOptions<S extends ColumnTypes = ColumnTypes>
+  extends BatchSourceOptions<S>,
+    ReadOptions {
   /** Passed on to `fetch`. */
   request?: Omit<RequestInit, 'signal'> | undefined;
   /** Stands in for the global `fetch`. */
@@ -19,8 +22,11 @@ export interface FetchOptions extends BatchSourceOptions, ReadOptions {
  * A status that is no success, an HTML page, a body that breaks off end the source as failed, after all that came
  * before; bad rows, lines and record batches are reported alone, and reading goes on. It is never tried again.
  */
-export function fromFetch(where: string | URL | Request | Response, options: FetchOptions = {}): BatchSource {
-  return new BatchSource(new FetchNode(where, options));
+export function fromFetch<S extends ColumnTypes = AnySchema>(
+  where: string | URL | Request | Response,
+  options: FetchOptions<S> = {},
+): BatchSource<S> {
+  return new BatchSource(new FetchNode(where, options as object));
 }
 
 class FetchNode extends BatchSourceNode {

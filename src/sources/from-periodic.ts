@@ -1,5 +1,6 @@
 import { RecordBatch, Table } from 'apache-arrow';
 import { type ColumnValues, isColumnValues } from '../columnar/build.ts';
+import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
 import type { Duration } from '../core/duration.ts';
 import { SourceError, type SourcePosition } from '../errors.ts';
 import { BatchSource, BatchSourceNode, type BatchSourceOptions } from './batch-source.ts';
@@ -19,7 +20,8 @@ export type Tick<A extends object = object> = A & {
 /** What a periodic callback may give: rows, columns, Arrow batches, or nothing at all this time. */
 export type Rows = readonly object[] | ColumnValues | RecordBatch | Table | undefined | null;
 
-export interface PeriodicOptions<A extends object = object> extends BatchSourceOptions {
+export interface PeriodicOptions<A extends object = object, S extends ColumnTypes = ColumnTypes>
+  extends BatchSourceOptions<S> {
   /** Time between calls. Default `'500ms'`. */
   interval?: Duration | undefined;
   /** Passed to the callback beside its times. */
@@ -39,11 +41,11 @@ export interface PeriodicOptions<A extends object = object> extends BatchSourceO
  *
  * @throws `bad-option` for an interval that is none.
  */
-export function fromPeriodic<A extends object = object>(
+export function fromPeriodic<A extends object = object, S extends ColumnTypes = AnySchema>(
   callback: (tick: Tick<A>) => Rows | Promise<Rows>,
-  options: PeriodicOptions<A> = {},
-): BatchSource {
-  return new BatchSource(new PeriodicNode(callback, options));
+  options: PeriodicOptions<A, S> = {},
+): BatchSource<S> {
+  return new BatchSource(new PeriodicNode(callback, options as object));
 }
 
 class PeriodicNode<A extends object> extends BatchSourceNode {

@@ -1,4 +1,5 @@
 import type { RecordBatch } from 'apache-arrow';
+import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import { SourceError } from '../errors.ts';
 import { backoffMs, retryAfterMs } from './backoff.ts';
@@ -7,7 +8,7 @@ import { type ReadOptions, readResponse } from './response.ts';
 import { asSourceError, textOf } from './source.ts';
 import { intervalMs, runTicks } from './ticks.ts';
 
-export interface PollOptions extends BatchSourceOptions, ReadOptions {
+export interface PollOptions<S extends ColumnTypes = ColumnTypes> extends BatchSourceOptions<S>, ReadOptions {
   /** Time between requests. Default `'1s'`. */
   interval?: Duration | undefined;
   /** Make the first request at once rather than one interval after the start. Default `true`. */
@@ -40,8 +41,11 @@ const longestRetryMs = 86_400_000;
  *
  * @throws `bad-option` for durations that are none.
  */
-export function fromPoll(url: string | URL, options: PollOptions = {}): BatchSource {
-  return new BatchSource(new PollNode(String(url), options));
+export function fromPoll<S extends ColumnTypes = AnySchema>(
+  url: string | URL,
+  options: PollOptions<S> = {},
+): BatchSource<S> {
+  return new BatchSource(new PollNode(String(url), options as object));
 }
 
 class PollNode extends BatchSourceNode {

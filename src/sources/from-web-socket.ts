@@ -1,4 +1,5 @@
 import type { RecordBatch } from 'apache-arrow';
+import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
 import { sleep, type Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import { MillraceError, SourceError } from '../errors.ts';
@@ -8,7 +9,9 @@ import { type Overflow, OverflowQueue } from './overflow-queue.ts';
 import { type MessageOptions, MessageReader } from './socket-messages.ts';
 import { textOf } from './source.ts';
 
-export interface WebSocketOptions extends BatchSourceOptions, MessageOptions {
+export interface WebSocketOptions<S extends ColumnTypes = ColumnTypes>
+  extends BatchSourceOptions<S>,
+    MessageOptions {
   protocols?: string | string[] | undefined;
   /** Called with each new connection once it is open, for instance to send what to subscribe to. */
   onOpen?: ((socket: WebSocket) => void) | undefined;
@@ -50,8 +53,11 @@ export interface WebSocketOptions extends BatchSourceOptions, MessageOptions {
  *
  * @throws `bad-option` for durations that are none.
  */
-export function fromWebSocket(url: string | URL, options: WebSocketOptions = {}): BatchSource {
-  return new BatchSource(new WebSocketNode(String(url), options));
+export function fromWebSocket<S extends ColumnTypes = AnySchema>(
+  url: string | URL,
+  options: WebSocketOptions<S> = {},
+): BatchSource<S> {
+  return new BatchSource(new WebSocketNode(String(url), options as object));
 }
 
 /** How a connection ended. */

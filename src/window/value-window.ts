@@ -60,6 +60,25 @@ export class ValueWindow {
     return high < this.edgeHigh || (high === this.edgeHigh && low < this.edgeLow);
   }
 
+  /** The first of the ordered rows `from … to - 1` that is not out of view, or `to`. O(log of its distance). */
+  firstIn({ high, low }: KeyWords, from: number, to: number): number {
+    let step = 1;
+    let out = from - 1;
+    let end = from;
+    while (end < to && this.isOut(high[end]!, low[end]!)) {
+      out = end;
+      end += step;
+      step *= 2;
+    }
+    end = Math.min(end, to);
+    while (end - out > 1) {
+      const middle = (out + end) >> 1;
+      if (this.isOut(high[middle]!, low[middle]!)) out = middle;
+      else end = middle;
+    }
+    return end;
+  }
+
   /**
    * Decides about the rows of a batch in arrival order and changes nothing; `move` makes it true. A key that
    * is missing or infinite is rejected; one that was out of view when it came is late.

@@ -38,8 +38,8 @@ describe('sum of floats', () => {
   test('loses nothing to spikes', () => {
     expect(resultOf(sum, float, [1e16, 1, 1, -1e16])).toBe(2);
     expect(resultOf(sum, float, [1e30, 1, 0.25, -1e30])).toBe(1.25);
-    const tenths = Array.from({ length: 1_000_000 }, () => 0.1);
-    expect(resultOf(sum, float, tenths)).toBe(100000);
+    const tenths = Array.from({ length: 100_000 }, () => 0.1);
+    expect(resultOf(sum, float, tenths)).toBe(10000);
   });
 
   test('follows IEEE with infinities: not a number is a result, not a missing one', () => {
@@ -112,13 +112,13 @@ describe('sum of floats', () => {
 describe('sum of integers', () => {
   test('is exact, and a plain number to the user, for up to 32 bits and booleans', () => {
     expect(resultOf(sum, new Int8(), [-128, null, -128])).toBe(-256n);
-    expect(
-      resultOf(
-        sum,
-        new Uint32(),
-        Array.from({ length: 2 ** 21 - 1 }, () => 2 ** 32 - 1),
-      ),
-    ).toBe((2n ** 21n - 1n) * (2n ** 32n - 1n));
+    const most = new Float64Array(2 ** 21 - 1).fill(2 ** 32 - 1);
+    const total = (2n ** 21n - 1n) * (2n ** 32n - 1n);
+    const add = bound(sum, new Uint32());
+    const state = newState(add, 2);
+    add.onNewAll(state, [most], 0, most.length);
+    add.onNew(state, [most], new Int32Array(most.length).fill(1), 0, most.length);
+    expect(resultsOf(add, state, 2)).toEqual([total, total]);
     expect(resultOf(sum, new Bool(), [true, null, true, false])).toBe(2n);
     expect(resultOf(sum, new Uint8(), [])).toBe(0n);
     for (const type of [new Int8(), new Uint32(), new Bool()]) {

@@ -33,15 +33,20 @@ export function messagesOf(batches: readonly RecordBatch[]): Uint8Array[] {
 
 type Route = (response: ServerResponse, query: URLSearchParams, request: IncomingMessage) => void;
 
-/** Sends pieces, each `delayMs` after the one before. */
-function drip(response: ServerResponse, pieces: readonly (Uint8Array | string)[], delayMs: number): void {
+/** Sends pieces, each `delayMs` after the one before, then ends the response, or does as told. */
+function drip(
+  response: ServerResponse,
+  pieces: readonly (Uint8Array | string)[],
+  delayMs: number,
+  end: () => void = () => void response.end(),
+): void {
   const [first, ...rest] = pieces;
   if (first === undefined) {
-    response.end();
+    end();
     return;
   }
   response.write(first);
-  const timer = setTimeout(() => drip(response, rest, delayMs), delayMs);
+  const timer = setTimeout(() => drip(response, rest, delayMs, end), delayMs);
   response.once('close', () => clearTimeout(timer));
 }
 
@@ -75,8 +80,7 @@ const routes: Readonly<Record<string, Route>> = {
   '/cut': (response) => {
     response.writeHead(200, { ...headers, 'content-type': 'application/vnd.apache.arrow.stream' });
     const [start, first, second, third] = messagesOf([0, 3, 6].map((from) => batchFrom(from, 3)));
-    drip(response, [start!, first!, second!, third!.subarray(0, 40)], 5);
-    setTimeout(() => response.destroy(), 100);
+    drip(response, [start!, first!, second!, third!.subarray(0, 40)], 30, () => response.destroy());
   },
   '/status': (response, query) => {
     const retry = query.get('retry');

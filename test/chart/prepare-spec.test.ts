@@ -4,6 +4,7 @@ import type { ChartField, FieldKind } from '../../src/chart/field.ts';
 import { type PreparedSpec, type PrepareOptions, prepareSpec } from '../../src/chart/prepare-spec.ts';
 import type { ChartSpec } from '../../src/chart/spec.ts';
 import { themeConfig } from '../../src/chart/theme.ts';
+import { shortenTests } from '../../src/chart/vega.ts';
 
 const field = (name: string, kind: FieldKind): ChartField => ({ name, kind, type: kind, wide: false });
 const fields = [
@@ -190,6 +191,7 @@ describe('prepareSpec', () => {
       encoding: { x: { field: 't', timeUnit: 'minutes' }, y: { field: 'load', aggregate: 'mean' } },
     },
     { mark: 'point', encoding: { x, y } },
+    { mark: 'area', encoding: { x, y, color: { field: 'core' } } },
     {
       layer: [
         { mark: 'line', encoding: { x, y } },
@@ -200,6 +202,13 @@ describe('prepareSpec', () => {
     const prepared = prepare(spec);
     expect(prepared.orderBy).toBeUndefined();
     expect(JSON.stringify(prepared.spec)).not.toContain('"order":{"value":null}');
+  });
+
+  test('keeps categories in the order of the rows where the specification wants no other', () => {
+    const bars = (sort: unknown) => prepare({ mark: 'bar', encoding: { x: { field: 'core', sort }, y } });
+    expect([bars(null).numbered, bars('-y').numbered]).toEqual([true, false]);
+    const x1 = compiled(bars(null)).scales?.find((scale) => scale.name === 'x');
+    expect(x1?.domain).toMatchObject({ sort: { op: 'min', field: 'millraceRow' } });
   });
 
   test.each(['bar', 'area', { type: 'area', line: true }])('stacks no single series: %j', (mark) => {
@@ -250,5 +259,16 @@ describe('prepareSpec', () => {
     expect(prepare({ layer: [{ mark: 'line', encoding: { x, y } }] }).single).toBe(true);
     expect(prepare({ mark: 'line', encoding: { x, y, row: { field: 'core' } } }).single).toBe(false);
     expect(prepare({ hconcat: [{ mark: 'line', encoding: { x, y } }] }).single).toBe(false);
+  });
+});
+
+describe('shortenTests', () => {
+  test('tests fields of the frame for null alone, others as before', () => {
+    const spec = { mark: 'line', encoding: { x, y, color: { field: 'core' } } };
+    const vega = compiled(prepare(spec)) as unknown as Record<string, unknown>;
+    const text = JSON.stringify(shortenTests(vega, new Set(['load'])));
+    expect(text).toContain(
+      String.raw`isValid(datum[\"t\"]) && isFinite(+datum[\"t\"]) && datum[\"load\"] !== null`,
+    );
   });
 });

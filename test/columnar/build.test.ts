@@ -4,6 +4,7 @@ import {
   DateDay,
   DateMillisecond,
   Dictionary,
+  DurationMillisecond,
   Field,
   Float32,
   Float64,
@@ -195,6 +196,16 @@ describe('buildBatch of rows', () => {
     ];
     expect(one(new TimestampMillisecond(), bad).rejected.map(([row]) => row)).toEqual(bad.map((_, i) => i));
     expect(one(new TimestampNanosecond(), ['2300-01-01', 2n ** 63n]).rejected).toHaveLength(2);
+  });
+
+  test('reads durations as integers of their own unit', () => {
+    expect(one(new DurationMillisecond(), [5, -1n, 0.5, '5ms'])).toMatchObject({
+      values: [5n, -1n],
+      rejected: [
+        [2, 'expected duration(ms), got 0.5'],
+        [3, 'expected duration(ms), got "5ms"'],
+      ],
+    });
   });
 
   test('reads dates', () => {

@@ -88,7 +88,7 @@ export function inputOf(rows: readonly Row[], grouping: Grouping): AggregateInpu
 }
 
 /** Without going through doubles, as apache-arrow's builder does. */
-function timestamps(keys: readonly (bigint | null)[]): AggregateInput['order'] {
+export function timestamps(keys: readonly (bigint | null)[]): AggregateInput['order'] {
   return { ...column(new Int64(), keys), type: keyType } as AggregateInput['order'];
 }
 

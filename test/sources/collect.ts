@@ -25,3 +25,26 @@ export function arrivals<T>(source: Source<T> | BatchSource, count: number): Pro
     });
   });
 }
+
+/** Resolves with the next error of `source`. */
+export function nextError<T>(source: Source<T>): Promise<SourceError> {
+  return new Promise((resolve) => {
+    const sink = source.errors.sink((error) => {
+      sink.dispose();
+      resolve(error);
+    });
+  });
+}
+
+/** Resolves when `source` is in a state of that kind. */
+export function reaches<T>(source: Source<T>, status: SourceState['status']): Promise<SourceState> {
+  return new Promise((resolve) => {
+    const check = (state: SourceState): void => {
+      if (state.status !== status) return;
+      sink.dispose();
+      resolve(state);
+    };
+    const sink = source.states.sink(check);
+    check(source.state);
+  });
+}

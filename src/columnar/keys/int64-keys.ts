@@ -74,6 +74,10 @@ export class Int64Keys extends LeafKeys {
       low[i] = this.isNull(id) ? -1 : this.#words[2 * id]!;
     }
   }
+
+  protected override moveWords(): boolean {
+    return false;
+  }
 }
 
 function wordsOf(column: Column): Int32Array {

@@ -2,7 +2,7 @@ import type { DataType } from 'apache-arrow';
 import type { Column } from '../column.ts';
 import { grown } from './grow.ts';
 import { SlotPool } from './slot-pool.ts';
-import { sortByWords } from './sort-words.ts';
+import { keepFlagged, mergeByWords, newWords, sortByWords, type Words } from './sort-words.ts';
 
 /**
  * Keys and their ids: small dense numbers, given to a key when it is first met and again free for another
@@ -14,7 +14,7 @@ export abstract class KeyTable {
   /** Types of the key columns that `columnsOf` gives. */
   abstract readonly types: readonly DataType[];
   /** Ids in order of their keys, as far as they were sorted. */
-  #order: Int32Array = new Int32Array(0);
+  #order: Words = newWords(0);
   /** 1 for ids in `#order`. */
   #inOrder: Uint8Array = new Uint8Array(0);
   /** Ids that came since; where there were too many to keep, all are sorted anew. */
@@ -30,6 +30,8 @@ export abstract class KeyTable {
   abstract compare(a: number, b: number): number;
   /** For each id two words that sort as the keys do, as far as words can tell. */
   protected abstract sortWords(ids: Int32Array, high: Uint32Array, low: Uint32Array): void;
+  /** Readies `sortWords` for keys that are new; true where it now gives others for the old keys (of which there may be none). */
+  protected abstract moveWords(fresh: Int32Array, anyOld: boolean): boolean;
   /** Removes a key from the table. */
   protected abstract forget(id: number): void;
 
@@ -46,7 +48,7 @@ export abstract class KeyTable {
   /** The live ids in order of their keys. Not to be written to. Sorts only what came or went since the last call. */
   sorted(): Int32Array {
     if (this.#appeared.length > 0 || this.#vanished || this.#sortAll) this.#renewOrder();
-    return this.#order;
+    return this.#order.ids;
   }
 
   protected newId(): number {
@@ -61,51 +63,29 @@ export abstract class KeyTable {
 
   #renewOrder(): void {
     const flags = this.#inOrder;
-    let order = this.#vanished ? this.#order.filter((id) => flags[id] === 1) : this.#order;
-    let fresh = this.#sortAll ? this.pool.live() : Int32Array.from(this.#appeared);
+    let order = this.#vanished ? keepFlagged(this.#order, flags) : this.#order;
+    const fresh = this.#sortAll ? this.pool.live() : Int32Array.from(this.#appeared);
     let count = 0;
     for (const id of fresh) {
       if (!this.pool.isLive(id) || flags[id] === 1) continue;
       flags[id] = 1;
       fresh[count++] = id;
     }
-    fresh = fresh.subarray(0, count);
-    if (8 * fresh.length > order.length) {
-      const all = new Int32Array(order.length + fresh.length);
-      all.set(order);
-      all.set(fresh, order.length);
-      order = this.#sort(all);
-    } else if (fresh.length > 0) order = this.#insert(order, this.#sort(fresh));
+    if (count > 0) {
+      const ids = fresh.subarray(0, count);
+      if (this.moveWords(ids, order.ids.length > 0)) order = this.#wordsOf(order.ids);
+      const compare = (a: number, b: number): number => this.compare(a, b);
+      order = mergeByWords(order, sortByWords(this.#wordsOf(ids), compare), compare);
+    }
     this.#order = order;
     this.#appeared = [];
     this.#sortAll = false;
     this.#vanished = false;
   }
 
-  #sort(ids: Int32Array): Int32Array {
-    const high = new Uint32Array(ids.length);
-    const low = new Uint32Array(ids.length);
-    this.sortWords(ids, high, low);
-    return sortByWords(ids, high, low, (a, b) => this.compare(a, b));
-  }
-
-  /** Few sorted ids into many: each place is searched for, what lies between is copied whole. */
-  #insert(order: Int32Array, fresh: Int32Array): Int32Array {
-    const merged = new Int32Array(order.length + fresh.length);
-    let done = 0;
-    for (let k = 0; k < fresh.length; k++) {
-      let from = done;
-      let to = order.length;
-      while (from < to) {
-        const middle = (from + to) >> 1;
-        if (this.compare(order[middle]!, fresh[k]!) < 0) from = middle + 1;
-        else to = middle;
-      }
-      merged.set(order.subarray(done, from), done + k);
-      merged[from + k] = fresh[k]!;
-      done = from;
-    }
-    merged.set(order.subarray(done), done + fresh.length);
-    return merged;
+  #wordsOf(ids: Int32Array): Words {
+    const words = { ids, high: new Uint32Array(ids.length), low: new Uint32Array(ids.length) };
+    this.sortWords(ids, words.high, words.low);
+    return words;
   }
 }

@@ -92,15 +92,22 @@ export abstract class LeafKeys extends KeyTable {
     const { codes, validity, offset, dictionary } = column;
     if (dictionary.kind !== 'null') this.#check(dictionary);
     const known = this.#codesOf(dictionary);
-    const { idOf } = known;
+    if (validity === undefined) {
+      let row = idsOfCodes(codes, known.idOf, ids, 0, length);
+      while (row < length) {
+        ids[row] = this.#learn(known, dictionary, codes[row]!);
+        row = idsOfCodes(codes, known.idOf, ids, row + 1, length);
+      }
+      return;
+    }
     for (let i = 0; i < length; i++) {
-      if (validity !== undefined && !getBit(validity, offset + i)) {
+      if (!getBit(validity, offset + i)) {
         ids[i] = this.idOfNull();
         continue;
       }
       const code = codes[i]!;
-      const id = idOf[code]!;
-      ids[i] = id >= 0 ? id : this.#learn(known, dictionary, code); // no id at all for a code out of range
+      const id = known.idOf[code]!;
+      ids[i] = id >= 0 ? id : this.#learn(known, dictionary, code);
     }
   }
 
@@ -142,6 +149,22 @@ export abstract class LeafKeys extends KeyTable {
     if (column.kind === this.#kind) return;
     throw new SchemaError('schema-mismatch', `group key is of type ${column.type}, not ${this.types[0]}`);
   }
+}
+
+/** Ids of rows up to the first whose code is not known, and the number of that row. A code out of range has no id. */
+function idsOfCodes(
+  codes: DictionaryColumn['codes'],
+  idOf: Int32Array,
+  ids: Int32Array,
+  from: number,
+  to: number,
+): number {
+  for (let i = from; i < to; i++) {
+    const id = idOf[codes[i]!]!;
+    if (!(id >= 0)) return i;
+    ids[i] = id;
+  }
+  return to;
 }
 
 function forgetCode(codes: Codes, id: number): void {

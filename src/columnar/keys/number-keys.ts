@@ -114,6 +114,10 @@ export class NumberKeys extends LeafKeys {
       low[i] = h < 0 ? ~l : l;
     }
   }
+
+  protected override moveWords(): boolean {
+    return false;
+  }
 }
 
 function isDirect(x: number): boolean {

@@ -72,6 +72,12 @@ export class PairKeys extends KeyTable {
     this.#left.ranksOf(ids, high);
     this.#right.ranksOf(ids, low);
   }
+
+  protected override moveWords(): boolean {
+    const left = this.#left.renewRanks();
+    const right = this.#right.renewRanks();
+    return left || right;
+  }
 }
 
 /** One side of the pairs. */
@@ -82,6 +88,8 @@ class Part {
   /** How many pairs use an id of `table`. */
   #uses: Int32Array = new Int32Array(0);
   #rows: Int32Array = new Int32Array(0);
+  #order: Int32Array | undefined;
+  #rankOf: Int32Array = new Int32Array(0);
 
   constructor(table: KeyTable) {
     this.table = table;
@@ -113,11 +121,18 @@ class Part {
     return this.table.columnsOf(pairs.map((pair) => this.idOf[pair]!));
   }
 
+  /** Whether the table has another order than last time. Ids that are gone leave the order of the others as it was. */
+  renewRanks(): boolean {
+    const order = this.table.sorted();
+    if (order === this.#order) return false;
+    this.#order = order;
+    this.#rankOf = grown(this.#rankOf, this.table.pool.capacity);
+    for (let rank = 0; rank < order.length; rank++) this.#rankOf[order[rank]!] = rank;
+    return true;
+  }
+
   /** Where the ids of the pairs stand in the order of the table. */
   ranksOf(pairs: Int32Array, ranks: Uint32Array): void {
-    const order = this.table.sorted();
-    const rankOf = new Int32Array(this.table.pool.capacity);
-    for (let rank = 0; rank < order.length; rank++) rankOf[order[rank]!] = rank;
-    for (let i = 0; i < pairs.length; i++) ranks[i] = rankOf[this.idOf[pairs[i]!]!]!;
+    for (let i = 0; i < pairs.length; i++) ranks[i] = this.#rankOf[this.idOf[pairs[i]!]!]!;
   }
 }

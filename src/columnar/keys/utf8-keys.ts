@@ -25,6 +25,8 @@ export class Utf8Keys extends LeafKeys {
   #view: DataView = viewOf(this.#bytes);
   #end = 0;
   #deadBytes = 0;
+  /** What all keys in order begin with. */
+  #prefix: Uint8Array = new Uint8Array(0);
 
   constructor(position: number, dropna: boolean) {
     super(new Utf8(), 'utf8', position, dropna);
@@ -157,9 +159,9 @@ export class Utf8Keys extends LeafKeys {
     return this.#lengths[a]! - this.#lengths[b]!;
   }
 
-  /** Eight bytes behind what all begin with, 0 where a string has ended. */
+  /** Eight bytes behind the prefix, 0 where a string has ended. */
   protected override sortWords(ids: Int32Array, high: Uint32Array, low: Uint32Array): void {
-    const skip = this.#sharedPrefix(ids);
+    const skip = this.#prefix.length;
     for (let i = 0; i < ids.length; i++) {
       const id = ids[i]!;
       if (this.isNull(id)) {
@@ -174,31 +176,28 @@ export class Utf8Keys extends LeafKeys {
     }
   }
 
+  protected override moveWords(fresh: Int32Array, anyOld: boolean): boolean {
+    const bytes = this.#bytes;
+    let prefix = anyOld ? this.#prefix : undefined;
+    for (const id of fresh) {
+      if (this.isNull(id)) continue;
+      const start = this.#starts[id]!;
+      prefix ??= bytes.slice(start, start + this.#lengths[id]!);
+      let length = 0;
+      const most = Math.min(prefix.length, this.#lengths[id]!);
+      while (length < most && prefix[length] === bytes[start + length]) length++;
+      if (length < prefix.length) prefix = prefix.subarray(0, length);
+    }
+    const moved = prefix !== this.#prefix;
+    this.#prefix = prefix ?? new Uint8Array(0);
+    return moved;
+  }
+
   #bigEndian(start: number, end: number): number {
     if (start + 4 <= end) return this.#view.getUint32(start);
     let word = 0;
     for (let k = 0; k < 4; k++) word = (word << 8) | (start + k < end ? this.#bytes[start + k]! : 0);
     return word >>> 0;
-  }
-
-  #sharedPrefix(ids: Int32Array): number {
-    const bytes = this.#bytes;
-    let shared = -1;
-    let first = 0;
-    for (const id of ids) {
-      if (this.isNull(id)) continue;
-      const start = this.#starts[id]!;
-      if (shared < 0) {
-        first = start;
-        shared = this.#lengths[id]!;
-        continue;
-      }
-      let length = 0;
-      const most = Math.min(shared, this.#lengths[id]!);
-      while (length < most && bytes[first + length] === bytes[start + length]) length++;
-      shared = length;
-    }
-    return Math.max(0, shared);
   }
 }
 

@@ -77,13 +77,14 @@ export function rowsOf(
   });
 }
 
-/** Waits until the chart has drawn all it was given: two frames, since a frame may just have begun. */
+/** Waits until the chart has drawn all it was given: until it draws no more. */
 export async function drawn(live: Chart): Promise<void> {
   await live.ready;
-  const before = live.counters.drawn;
-  for (let i = 0; i < 120 && live.counters.drawn === before; i++) await nextFrame();
-  await nextFrame();
-  await nextFrame();
+  for (let still = 0, i = 0; still < 3 && i < 200; i++) {
+    const before = live.counters.drawn;
+    await nextFrame();
+    still = live.counters.drawn > 0 && live.counters.drawn === before ? still + 1 : 0;
+  }
 }
 
 export async function nextFrame(): Promise<void> {

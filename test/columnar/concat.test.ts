@@ -1,0 +1,70 @@
+import {
+  Bool,
+  type DataType,
+  Dictionary,
+  Field,
+  Float64,
+  Int16,
+  Int32,
+  Int64,
+  List,
+  Null,
+  Utf8,
+} from 'apache-arrow';
+import { describe, expect, test } from 'vitest';
+import { columnOf, vectorOf } from '../../src/columnar/arrow.ts';
+import { concat } from '../../src/columnar/concat.ts';
+import { column, valuesOf } from '../support/columns.ts';
+
+const cases: [DataType, unknown[][]][] = [
+  [new Float64(), [[1, null, 3], [], [Number.NaN, 5]]],
+  [new Int16(), [[1], [2, 3]]],
+  [new Int64(), [[1n, null], [2n ** 62n]]],
+  [new Bool(), [[true, null, false], [true]]],
+  [
+    new Utf8(),
+    [
+      ['a', null, 'é'],
+      ['', 'b'],
+    ],
+  ],
+  [
+    new Dictionary(new Utf8(), new Int32()),
+    [
+      ['a', null, 'b'],
+      ['c', 'a'],
+    ],
+  ],
+  [new Null(), [[null], [null, null]]],
+];
+
+describe('columns one after the other', () => {
+  for (const [type, parts] of cases) {
+    test(`${type}`, () => {
+      const whole = concat(
+        parts.map((part) => column(type, part)),
+        type,
+      );
+      expect(valuesOf(whole)).toEqual(parts.flat());
+      expect([...vectorOf(whole)]).toEqual(parts.flat());
+    });
+
+    test(`slices of ${type}`, () => {
+      const sliced = parts.map((part) =>
+        columnOf(column(type, part).data!.slice(1, Math.max(0, part.length - 1))),
+      );
+      expect(valuesOf(concat(sliced, type))).toEqual(parts.flatMap((part) => part.slice(1)));
+    });
+
+    test(`no rows of ${type} at all`, () => {
+      expect(concat([], type).length).toBe(0);
+    });
+  }
+
+  test('types that are only carried along are refused', () => {
+    const type = new List(new Field('item', new Int32()));
+    const lists = column(type, [[1], null]);
+    expect(concat([lists], type)).toBe(lists);
+    expect(() => concat([lists, lists], type)).toThrow('cannot join columns of type');
+  });
+});

@@ -1,0 +1,359 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { WebSocket as NodeWebSocket, type WebSocket as ServerSocket, WebSocketServer } from 'ws';
+import { toIpc } from '../../src/formats/ipc-write.ts';
+import { fromWebSocket, type WebSocketOptions } from '../../src/sources/from-web-socket.ts';
+import { settle, VirtualClock } from '../../src/testing/virtual-clock.ts';
+import { batchFrom, messagesOf, rowsFrom } from '../browser/server.ts';
+import { arrivals, collect, nextError, reaches, rowsOf } from './collect.ts';
+
+const webSocket = NodeWebSocket as unknown as typeof WebSocket;
+
+/** A WebSocket server of one test; `greet` gets each connection and its number. */
+async function serveSockets(
+  greet: (socket: ServerSocket, connection: number) => void,
+  options: { protocol?: string } = {},
+) {
+  const server = createServer();
+  const sockets = new WebSocketServer({
+    server,
+    ...(options.protocol === undefined ? {} : { handleProtocols: () => options.protocol! }),
+  });
+  let connections = 0;
+  sockets.on('connection', (socket) => greet(socket, connections++));
+  await new Promise<void>((resolve) => server.listen(0, 'localhost', resolve));
+  onTestFinished(async () => {
+    for (const socket of sockets.clients) socket.terminate();
+    await new Promise((resolve) => sockets.close(() => server.close(resolve)));
+  });
+  return { url: `ws://localhost:${(server.address() as AddressInfo).port}/`, sockets };
+}
+
+const send = (socket: ServerSocket, ...messages: (string | Uint8Array)[]) => {
+  for (const message of messages) socket.send(message);
+};
+
+/** All that comes of some messages, followed by a normal close. */
+async function receive(messages: readonly (string | Uint8Array)[], options: WebSocketOptions = {}) {
+  const { url } = await serveSockets((socket) => {
+    send(socket, ...messages);
+    socket.close(1000);
+  });
+  const source = fromWebSocket(url, { webSocket, reconnect: 'abnormal', ...options });
+  const seen = collect(source);
+  await source.done;
+  return {
+    ...seen,
+    rows: rowsOf(seen.values),
+    source,
+    places: seen.errors.map((e) => [e.message, e.position] as const),
+  };
+}
+
+describe('fromWebSocket of texts', () => {
+  test('takes a row, an array of rows, an object of columns, and lines', async () => {
+    const { rows, errors, statuses, source } = await receive([
+      '{"seq":0,"x":0}',
+      '[{"seq":1,"x":0.5},{"seq":2,"x":1}]',
+      '{"seq":[3],"x":[1.5]}',
+      '{"seq":4,"x":2}\n{"seq":5,"x":2.5}\n',
+    ]);
+    expect(rows).toEqual(rowsFrom(0, 6));
+    expect(errors).toEqual([]);
+    expect(statuses()).toEqual(['connecting', 'live', 'closed']);
+    expect(source.counts).toEqual({ batches: 4, rows: 6, rejectedRows: 0, droppedRows: 0 });
+  });
+
+  test('reports bad messages and rows with their place, and keeps those before and after', async () => {
+    const { rows, places } = await receive([
+      '{"a":1}',
+      '{"a":',
+      '42',
+      '[{"a":2},{"a":"x"}]',
+      '<html>',
+      '{"a":3}\n{a}\n{"a":4}',
+    ]);
+    expect(rows).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }, { a: 4 }]);
+    expect(places).toEqual([
+      ['message is not JSON: "{\\"a\\":"', { message: 1 }],
+      ['message holds no row: "42"', { message: 2 }],
+      ['row with column "a" rejected: expected float64, got "x"', { message: 3, row: 1 }],
+      ['message is not JSON: "<html>"', { message: 4 }],
+      ['line 2 of message 5: not JSON: "{a}"', { message: 5, row: 1 }],
+    ]);
+  });
+});
+
+describe('fromWebSocket of Arrow', () => {
+  const stream = (from: number) => toIpc([batchFrom(from, 1), batchFrom(from + 1, 1)]);
+
+  test('takes messages that are streams of their own', async () => {
+    for (const binary of ['auto', 'whole'] as const) {
+      const { rows, errors } = await receive([stream(0), stream(2)], { binary });
+      expect(rows).toEqual(rowsFrom(0, 4));
+      expect(errors).toEqual([]);
+    }
+  });
+
+  test('takes one long stream, message by message or cut anywhere', async () => {
+    const messages = messagesOf([batchFrom(0, 2), batchFrom(2, 2)]);
+    expect((await receive(messages)).rows).toEqual(rowsFrom(0, 4));
+    const all = toIpc([batchFrom(0, 2), batchFrom(2, 2)]);
+    const pieces = Array.from({ length: Math.ceil(all.length / 33) }, (_, i) =>
+      all.subarray(i * 33, (i + 1) * 33),
+    );
+    const cut = await receive(pieces, { binary: 'parts' });
+    expect(cut.rows).toEqual(rowsFrom(0, 4));
+    expect(cut.errors).toEqual([]);
+  });
+
+  test('costs a broken message nothing but itself', async () => {
+    const broken = stream(100);
+    broken.fill(0xff, 8, 40);
+    const { rows, places } = await receive([
+      stream(0),
+      broken,
+      new TextEncoder().encode('<html>oops</html>'),
+      stream(2).subarray(0, -30),
+      stream(4),
+    ]);
+    expect(rows).toEqual([...rowsFrom(0, 3), ...rowsFrom(4, 2)]);
+    expect(places.map(([, { message, batch }]) => [message, batch])).toEqual([
+      [1, 0],
+      [2, 0],
+      [3, 1],
+    ]);
+    expect(places[1]![0]).toBe('expected an Arrow stream, got an HTML page: "<html>oops</html>"');
+    expect(places[2]![0]).toMatch(/cut off/);
+  });
+});
+
+describe('the connection of fromWebSocket', () => {
+  test('comes back after cuts, each time with a fresh decoder, and says so', async () => {
+    const { url } = await serveSockets((socket, n) => {
+      // Ends in the middle of a stream.
+      const [start, first, second] = messagesOf([batchFrom(2 * n, 2), batchFrom(1000, 1)]);
+      send(socket, start!, first!, second!.subarray(0, 20));
+      if (n < 5) setTimeout(() => socket.terminate(), 5);
+    });
+    const source = fromWebSocket(url, { webSocket, minDelay: '1ms', maxDelay: '2ms' });
+    const { values, states, errors } = collect(source);
+    await arrivals(source, 6);
+    source.dispose();
+    expect(rowsOf(values)).toEqual(rowsFrom(0, 12));
+    const live = states.filter((state) => state.status === 'live');
+    expect(live).toHaveLength(6);
+    expect(
+      states
+        .filter((state) => state.status === 'waiting')
+        .every((state) => state.attempt === 1 && state.retryMs! <= 2),
+    ).toBe(true);
+    expect(errors.filter((e) => e.message.includes('cut off'))).toHaveLength(5);
+    expect(errors.filter((e) => e.message.includes('connection lost (code 1006)'))).toHaveLength(5);
+  });
+
+  test('waits longer after each attempt that fails, with jitter, and gives up after maxAttempts', async () => {
+    const { url, sockets } = await serveSockets(() => {});
+    await new Promise((resolve) => sockets.options.server!.close(resolve));
+    const clock = new VirtualClock();
+    const source = fromWebSocket(url, {
+      webSocket,
+      clock,
+      minDelay: '1s',
+      maxDelay: '3s',
+      maxAttempts: 4,
+      random: () => 0.5,
+    });
+    const { states, errors } = collect(source);
+    for (const delay of [500, 1000, 1500]) {
+      const state = await reaches(source, 'waiting');
+      expect(state.retryMs).toBe(delay);
+      const connecting = reaches(source, 'connecting');
+      await clock.advance({ ms: delay });
+      await connecting;
+    }
+    await source.done;
+    expect(states.map((state) => [state.status, state.attempt])).toEqual([
+      ['connecting', 1],
+      ['waiting', 1],
+      ['connecting', 2],
+      ['waiting', 2],
+      ['connecting', 3],
+      ['waiting', 3],
+      ['connecting', 4],
+      ['failed', 4],
+    ]);
+    expect(errors.at(-1)!.message).toMatch(
+      /cannot connect, or closed at once \(code 1006\); given up after 4 attempts \(maxAttempts\)/,
+    );
+    expect(clock.timers).toBe(0);
+  });
+
+  test('ends on a normal close where told to', async () => {
+    const { url } = await serveSockets((socket) => socket.close(1000));
+    for (const reconnect of ['abnormal', 'never'] as const) {
+      const source = fromWebSocket(url, { webSocket, reconnect });
+      collect(source);
+      await source.done;
+      expect(source.state.status).toBe('closed');
+    }
+  });
+
+  test('sends what onOpen sends, on each connection, and uses its protocols', async () => {
+    const asked: string[] = [];
+    const { url } = await serveSockets(
+      (socket, n) => {
+        socket.on('message', (data) => {
+          asked.push(`${socket.protocol}: ${data}`);
+          socket.send(`{"n":${n}}`, () => {
+            if (n === 0) socket.terminate();
+          });
+        });
+      },
+      { protocol: 'rows' },
+    );
+    const source = fromWebSocket(url, {
+      webSocket,
+      protocols: ['rows', 'other'],
+      minDelay: '1ms',
+      onOpen: (socket) => socket.send('all'),
+      onError: () => {},
+    });
+    await arrivals(source, 2);
+    expect(asked).toEqual(['rows: all', 'rows: all']);
+  });
+
+  test('takes a connection without messages for dead after idleTimeout', async () => {
+    const { url } = await serveSockets((socket, n) => {
+      socket.send(`{"n":${n}}`);
+    });
+    const clock = new VirtualClock();
+    const source = fromWebSocket(url, {
+      webSocket,
+      clock,
+      idleTimeout: '30s',
+      minDelay: '1s',
+      random: () => 1,
+    });
+    const { values } = collect(source);
+    await arrivals(source, 1);
+    const failed = nextError(source);
+    await clock.advance('29s');
+    expect(source.state.status).toBe('live');
+    await clock.advance('1s');
+    expect((await failed).message).toMatch(/no message within 30000 ms/);
+    const arrived = arrivals(source, 1);
+    await clock.advance('1s');
+    await arrived;
+    expect(rowsOf(values)).toEqual([{ n: 0 }, { n: 1 }]);
+  });
+
+  test('gives up on a server that never answers after connectTimeout', async () => {
+    const silent = createServer();
+    silent.on('upgrade', () => {});
+    await new Promise<void>((resolve) => silent.listen(0, 'localhost', resolve));
+    onTestFinished(() => {
+      silent.closeAllConnections();
+      silent.close();
+    });
+    const clock = new VirtualClock();
+    const source = fromWebSocket(`ws://localhost:${(silent.address() as AddressInfo).port}/`, {
+      webSocket,
+      clock,
+      maxAttempts: 1,
+    });
+    const { errors } = collect(source);
+    await settle();
+    await clock.advance('10s');
+    await source.done;
+    expect(errors[0]!.message).toMatch(/no connection within 10000 ms; given up after 1 attempts/);
+  });
+
+  test('closes when nobody listens and opens again when somebody does', async () => {
+    const { url, sockets } = await serveSockets((socket, n) => socket.send(`{"n":${n}}`));
+    const source = fromWebSocket(url, { webSocket });
+    await arrivals(source, 1);
+    await reaches(source, 'idle');
+    const [socket] = sockets.clients;
+    if (socket !== undefined) await new Promise((resolve) => socket.once('close', resolve));
+    expect(sockets.clients.size).toBe(0);
+    await arrivals(source, 1);
+    source.dispose();
+  });
+
+  test('fails where there is no WebSocket or the address is none', async () => {
+    const bad = fromWebSocket('http://[', { webSocket });
+    const { errors } = collect(bad);
+    await bad.done;
+    expect(errors[0]!.code).toBe('bad-option');
+    expect(bad.state.status).toBe('failed');
+  });
+
+  test.skipIf('WebSocket' in globalThis)('says so where the platform has no WebSocket', async () => {
+    const source = fromWebSocket('ws://localhost:1/');
+    const { errors } = collect(source);
+    await source.done;
+    expect(errors[0]!.message).toBe('this platform has no WebSocket; give one as the option webSocket');
+  });
+});
+
+describe('the queue of fromWebSocket', () => {
+  const messages = Array.from({ length: 10 }, (_, i) => JSON.stringify([{ i }]));
+
+  /** Reads ten rows while the sink is busy with the first, then lets it go on. */
+  async function congested(options: WebSocketOptions) {
+    let arrived = (): void => {};
+    const all = new Promise<void>((resolve) => {
+      arrived = resolve;
+    });
+    const { url } = await serveSockets((socket) => {
+      send(socket, ...messages);
+      // Answered once all is read; where the source fails before that, the connection ends.
+      socket.once('pong', () => arrived());
+      socket.once('close', () => arrived());
+      socket.ping();
+    });
+    const source = fromWebSocket(url, { webSocket, maxQueueRows: 3, ...options });
+    const errors = source.errors.sinkToList();
+    let release = (): void => {};
+    const gate = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    const seen: unknown[] = [];
+    source.sink((batch) => {
+      seen.push(...rowsOf([batch]).map((row) => (row as { i: number }).i));
+      return gate;
+    });
+    await all;
+    release();
+    await settle();
+    await settle();
+    return { source, seen, errors };
+  }
+
+  test('drops the oldest rows that wait, counts them and says so once', async () => {
+    const { source, seen, errors } = await congested({});
+    expect(seen).toEqual([0, 7, 8, 9]);
+    expect(source.counts.droppedRows).toBe(6);
+    expect(errors.map((e) => [e.code, e.message])).toEqual([
+      ['limit-exceeded', 'more than 3 rows wait (maxQueueRows); rows are dropped (dropOldest)'],
+    ]);
+    source.dispose();
+  });
+
+  test('drops the newest where told to', async () => {
+    const { source, seen } = await congested({ overflow: 'dropNewest' });
+    expect(seen).toEqual([0, 1, 2, 3]);
+    expect(source.counts.droppedRows).toBe(6);
+    source.dispose();
+  });
+
+  test('fails where told to, keeping what came before', async () => {
+    const { source, seen, errors } = await congested({ overflow: 'error' });
+    await source.done;
+    expect(seen).toEqual([0, 1, 2, 3]);
+    expect(source.state.status).toBe('failed');
+    expect(errors.map((e) => [e.code, e.position])).toEqual([['limit-exceeded', { message: 4 }]]);
+  });
+});
