@@ -17,7 +17,8 @@ export class Panel {
   readonly #tiles = new Map<string, Tile>();
   readonly #trouble: HTMLElement;
   readonly #status: HTMLElement;
-  #state = '';
+  #state: SourceState['status'] | 'missing' | undefined;
+  #retryAt = 0;
   #heardAt: number | undefined;
   #troubledAt = Number.NEGATIVE_INFINITY;
 
@@ -45,7 +46,8 @@ export class Panel {
 
   /** Shows what a source is doing. */
   state({ status, retryMs = 0 }: SourceState): void {
-    this.#state = status === 'waiting' ? `reconnecting in ${(retryMs / 1000).toFixed(1)} s` : status;
+    this.#state = status;
+    this.#retryAt = performance.now() + retryMs;
   }
 
   /** Shows what went wrong until rows come again. */
@@ -81,8 +83,12 @@ export class Panel {
     const now = performance.now();
     const heardAt = this.#heardAt;
     if (heardAt !== undefined && heardAt > this.#troubledAt) this.#trouble.hidden = true;
-    const waits = this.#state !== '' && this.#state !== 'live';
-    if (waits) this.#setStatus(this.#state === 'failed' ? 'failed' : 'waiting', this.#state);
+    const state = this.#state;
+    if (state === 'waiting') {
+      const seconds = Math.max(0, Math.ceil((this.#retryAt - now) / 1000));
+      this.#setStatus('waiting', `reconnecting in ${seconds} s`);
+    } else if (state === 'failed' || state === 'closed') this.#setStatus('failed', state);
+    else if (state === 'connecting') this.#setStatus('waiting', 'connecting');
     else if (this.#troubledAt > (heardAt ?? 0)) this.#setStatus('waiting', 'reconnecting');
     else if (heardAt === undefined) this.#setStatus('waiting', 'waiting for rows');
     else if (now - heardAt < this.#staleMs) this.#setStatus('live', 'live');
