@@ -3,6 +3,7 @@ import { type PlainText, writeNumbers, writeTexts } from '../columnar/plain.ts';
 import { SchemaError } from '../errors.ts';
 import type { BacklogSize } from './backlog-size.ts';
 import { type ChartField, chartField, type FieldKind } from './field.ts';
+import type { PlainRecord } from './source.ts';
 
 /** One field of the rows kept: `numbers` for numbers and times, `texts` for strings and booleans. */
 export interface BacklogColumn {
@@ -110,12 +111,14 @@ export class Backlog {
     this.#noteOrder(0);
   }
 
-  /** Takes one value instead of what it has. */
-  replaceByValue(value: number | PlainText): void {
+  /** Takes one row of plain values instead of what it has. */
+  replaceByRecord(record: PlainRecord): void {
     this.clear();
-    const column = this.columns[0]!;
-    if (column.texts !== undefined) column.texts[0] = value === null ? null : String(value);
-    else column.numbers[0] = typeof value === 'number' ? value : Number.NaN;
+    for (const { name, numbers, texts } of this.columns) {
+      const value = record.get(name) ?? null;
+      if (texts !== undefined) texts[0] = typeof value === 'number' ? String(value) : value;
+      else numbers[0] = typeof value === 'number' ? value : Number.NaN;
+    }
     this.#end = 1;
   }
 

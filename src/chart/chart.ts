@@ -1,18 +1,17 @@
-import type { RecordBatch } from 'apache-arrow';
 import type { LoggerInterface, View } from 'vega';
 import type { Result } from 'vega-embed';
-import { Batch } from '../columnar/batch.ts';
-import { type PlainText, plainValue } from '../columnar/plain.ts';
+import type { Batch } from '../columnar/batch.ts';
+import type { PlainText } from '../columnar/plain.ts';
 import { type Disposes, disposeSymbol, onAbort } from '../core/dispose.ts';
 import { reportUnheard } from '../core/report.ts';
 import { asMillraceError, didYouMean, MillraceError, quote, SchemaError } from '../errors.ts';
 import { Backlog } from './backlog.ts';
 import { type BacklogSize, backlogSize } from './backlog-size.ts';
-import { type ChartField, chartField, scalarField } from './field.ts';
+import { type ChartField, chartField, plainField } from './field.ts';
 import type { ChartOptions } from './options.ts';
 import { dataName, type PreparedSpec, prepareSpec, rowNumber } from './prepare-spec.ts';
 import { type Drawable, type FrameScheduler, schedulerOf } from './scheduler.ts';
-import type { ChartFrame, ChartScalar } from './source.ts';
+import { type ChartFrame, type ChartValues, rowsGiven } from './source.ts';
 import type { ChartSpec, Json } from './spec.ts';
 import { Stage } from './stage.ts';
 import { inkSignal, inks, themeConfig } from './theme.ts';
@@ -64,7 +63,7 @@ export interface Chart extends Disposes {
  */
 export function chart(
   element: HTMLElement | string,
-  frame: ChartFrame | ChartScalar,
+  frame: ChartFrame | ChartValues,
   spec: ChartSpec,
   options: ChartOptions = {},
 ): Chart {
@@ -110,14 +109,14 @@ class LiveChart implements Chart, Drawable {
   #drawnRows = false;
   #ink = '';
 
-  constructor(element: HTMLElement, frame: ChartFrame | ChartScalar, spec: ChartSpec, options: ChartOptions) {
+  constructor(element: HTMLElement, frame: ChartFrame | ChartValues, spec: ChartSpec, options: ChartOptions) {
     if (typeof frame?.sink !== 'function') {
       throw new MillraceError('bad-option', `a chart needs a frame, got ${String(frame)}`);
     }
     this.#spec = spec;
     this.#options = options;
     this.#size = backlogSize(options.backlog, options.maxRows);
-    this.#replaces = !('kind' in frame) || frame.kind === 'snapshot';
+    this.#replaces = frame.kind !== 'append';
     this.#stage = new Stage(element);
     this.#scheduler = schedulerOf(element.ownerDocument);
     this.ready = new Promise((resolve, reject) => {
@@ -133,10 +132,8 @@ class LiveChart implements Chart, Drawable {
     }
     this.#stage.wait(options.emptyText ?? 'waiting for rows');
     this.#scheduler.join(this);
-    const scalar = !('kind' in frame);
-    const subscription = scalar
-      ? frame.sink((value) => this.#takeValue(value))
-      : (frame as ChartFrame).sink((batch) => this.#take(batch));
+    const subscription = (frame as ChartValues).sink((given) => this.#take(given));
+    if (this.#replaces && frame.current !== undefined) this.#take(frame.current);
     this.#cleanups.push(
       () => subscription.dispose(),
       () => this.#scheduler.leave(this),
@@ -263,37 +260,34 @@ class LiveChart implements Chart, Drawable {
     return theme === 'auto' ? this.#stage.ink : inks[theme];
   }
 
-  #take(recordBatch: RecordBatch): void {
+  #take(given: unknown): void {
     if (this.#disposed) return;
     this.#counters.updates++;
     try {
-      const batch = Batch.of(recordBatch);
-      this.#counters.rows += batch.length;
-      if (this.#broken) return;
-      if (this.#prepared === undefined) this.#prepare(batch.schema.fields.map(chartField));
-      const backlog = this.#backlog!;
-      if (this.#replaces) backlog.replace(batch);
-      else backlog.append(batch);
-      this.#warnOf(backlog, batch.length);
-      this.#took();
+      const rows = rowsGiven(given);
+      if ('record' in rows) {
+        this.#counters.rows++;
+        const values = [...rows.record.values()];
+        // A first value of null does not say of which type the others will be.
+        if (this.#broken || (this.#prepared === undefined && values.every((value) => value === null))) return;
+        if (this.#prepared === undefined)
+          this.#prepare([...rows.record].map(([name, value]) => plainField(name, value)));
+        this.#backlog!.replaceByRecord(rows.record);
+      } else for (const batch of rows.batches) this.#takeBatch(batch);
+      if (!this.#broken && this.#prepared !== undefined) this.#took();
     } catch (error) {
       this.#fail(error, this.#prepared === undefined);
     }
   }
 
-  #takeValue(given: unknown): void {
-    if (this.#disposed) return;
-    this.#counters.updates++;
-    try {
-      const value = plainValue(given);
-      this.#counters.rows++;
-      if (this.#broken || (this.#prepared === undefined && value === null)) return;
-      if (this.#prepared === undefined) this.#prepare([scalarField(value)]);
-      this.#backlog!.replaceByValue(value);
-      this.#took();
-    } catch (error) {
-      this.#fail(error, this.#prepared === undefined);
-    }
+  #takeBatch(batch: Batch): void {
+    this.#counters.rows += batch.length;
+    if (this.#broken) return;
+    if (this.#prepared === undefined) this.#prepare(batch.schema.fields.map(chartField));
+    const backlog = this.#backlog!;
+    if (this.#replaces) backlog.replace(batch);
+    else backlog.append(batch);
+    this.#warnOf(backlog, batch.length);
   }
 
   #took(): void {

@@ -31,8 +31,8 @@ function kindOf(type: DataType): FieldKind {
   return 'none';
 }
 
-/** The field of a scalar result. */
-export function scalarField(value: number | string | boolean | null): ChartField {
+/** The field of a plain value; that of a missing one is a number. */
+export function plainField(name: string, value: number | string | boolean | null): ChartField {
   const kind = typeof value === 'string' ? 'text' : typeof value === 'boolean' ? 'boolean' : 'number';
-  return { name: 'value', kind, type: kind, wide: false };
+  return { name, kind, type: kind, wide: false };
 }

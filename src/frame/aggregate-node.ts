@@ -16,7 +16,8 @@ import { type AggregateState, createAggregateState } from './aggregate-state.ts'
 /**
  * A whole chain of steps, window, groups and aggregations as one node: evaluates the columns that are needed,
  * takes them into the state, and emits the result of now, one row per group, once per batch. A batch
- * without rows gives the same object again. A batch that fails changes nothing.
+ * without rows gives the same object again. A batch that fails changes nothing, but
+ * for a sum that does not fit its type: its rows are in, and results come again when it fits again.
  */
 export class AggregateNode extends Node<Batch, Batch> {
   override readonly kind: string = 'aggregate';

@@ -1,7 +1,9 @@
+import { Int64, vectorFromArray } from 'apache-arrow';
 import { describe, expect, test, vi } from 'vitest';
 import { chart } from '../../../src/chart/index.ts';
 import type { MillraceError } from '../../../src/errors.ts';
-import { FakeFrame } from '../../chart/fake-frame.ts';
+import { float64, StreamingDataFrame, schema, utf8 } from '../../../src/index.ts';
+import { batchOf, FakeFrame } from '../../chart/fake-frame.ts';
 import { dataItems, drawn, labels, nextFrame, place, rowsOf, scene, show } from './setup.ts';
 
 const line = { mark: 'line', encoding: { x: { field: 't' }, y: { field: 'v' } } };
@@ -92,6 +94,17 @@ describe('chart of an append frame', () => {
   });
 });
 
+describe('chart of a series', () => {
+  test('draws its values as they come', async () => {
+    const df = new StreamingDataFrame({ schema: schema({ v: float64 }) });
+    const live = show(df.v, { mark: 'tick', encoding: { x: { field: 'value' } } }, { backlog: 3 });
+    await df.emit([{ v: 1 }, { v: 2 }]);
+    await df.emit([{ v: 3 }, { v: 4 }]);
+    await drawn(live);
+    expect(dataItems(live, 'rect').map(({ datum }) => datum!.value)).toEqual([2, 3, 4]);
+  });
+});
+
 describe('chart of a snapshot frame', () => {
   const bars = { mark: 'bar', encoding: { x: { field: 's' }, y: { field: 'v' } } };
 
@@ -127,22 +140,40 @@ describe('chart of a snapshot frame', () => {
     expect(live.counters).toEqual({ updates: 2, drawn: before, rows: 2 });
   });
 
+  test('draws the running mean of each group of a frame', async () => {
+    const df = new StreamingDataFrame({ schema: schema({ s: utf8, v: float64 }) });
+    const live = show(df.groupby('s').v.mean(), bars);
+    await df.emit([
+      { s: 'b', v: 1 },
+      { s: 'a', v: 5 },
+    ]);
+    await df.emit([{ s: 'b', v: 3 }]);
+    await drawn(live);
+    expect(dataItems(live, 'rect').map(({ datum }) => [datum!.s, datum!.v])).toEqual([
+      ['a', 5],
+      ['b', 2],
+    ]);
+  });
+
   test('draws a scalar as a table of one row', async () => {
-    const takers: ((value: unknown) => void)[] = [];
-    const scalar = {
-      sink(take: (value: unknown) => void) {
-        takers.push(take);
-        return { dispose() {} };
-      },
-    };
-    const give = (value: unknown): void => takers.forEach((take) => void take(value));
-    const live = show(scalar, { mark: 'bar', encoding: { y: { field: 'value' } } });
-    give(null);
-    give(3);
+    const df = new StreamingDataFrame({ schema: schema({ v: float64 }) });
+    const sum = df.v.sum();
+    await df.emit([{ v: 3 }]);
+    const live = show(sum, { mark: 'bar', encoding: { y: { field: 'value' } } });
     await drawn(live);
-    give(4n);
+    expect(dataItems(live, 'rect').map(({ datum }) => datum!.value)).toEqual([3]);
+    await df.emit([{ v: 4 }]);
     await drawn(live);
-    expect(dataItems(live, 'rect').map(({ datum }) => datum!.value)).toEqual([4]);
+    expect(dataItems(live, 'rect').map(({ datum }) => datum!.value)).toEqual([7]);
+  });
+
+  test('draws a record as a table of one row', async () => {
+    const df = new StreamingDataFrame({ schema: schema({ v: float64 }) });
+    const rule = { mark: 'rule', encoding: { y: { field: 'low' }, y2: { field: 'high' } } };
+    const live = show(df.v.agg({ low: 'min', high: 'max' }), rule);
+    await df.emit([{ v: 3 }, { v: 9 }]);
+    await drawn(live);
+    expect(dataItems(live, 'rule').map(({ datum }) => [datum!.low, datum!.high])).toEqual([[3, 9]]);
   });
 });
 
@@ -368,6 +399,20 @@ describe('failures', () => {
     await drawn(live);
     expect(element.innerText.trim()).toBe('');
     expect(dataItems(live, 'line').length).toBe(3);
+  });
+
+  test('integers beyond 2^53 are drawn, with a warning, once', async () => {
+    const frame = new FakeFrame('append');
+    const warnings: string[] = [];
+    const live = show(
+      frame,
+      { mark: 'bar', encoding: { y: { field: 'n' } } },
+      { onWarning: (text) => warnings.push(text) },
+    );
+    for (const n of [1n, 2n ** 60n, 2n ** 61n]) frame.emit(batchOf({ n: vectorFromArray([n], new Int64()) }));
+    await drawn(live);
+    expect(warnings).toEqual(['column "n" has integers beyond 2^53, drawn as the nearest number']);
+    expect(dataItems(live, 'rect').map(({ datum }) => datum!.n)).toEqual([1, 2 ** 60, 2 ** 61]);
   });
 
   test.each([

@@ -12,8 +12,8 @@ import {
   type Chart,
   type ChartFrame,
   type ChartOptions,
-  type ChartScalar,
   type ChartSpec,
+  type ChartValues,
   chart,
 } from '../../../src/chart/index.ts';
 import { batchOf } from '../../chart/fake-frame.ts';
@@ -53,7 +53,7 @@ export function place(style = 'width: 480px; height: 240px'): HTMLElement {
 }
 
 export function show(
-  frame: ChartFrame | ChartScalar,
+  frame: ChartFrame | ChartValues,
   spec: ChartSpec,
   options: ChartOptions = {},
   element = place(),
