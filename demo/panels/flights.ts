@@ -112,7 +112,7 @@ export function showFlights(panel: Panel, url: string | undefined) {
         },
         layer: [
           {
-            mark: { type: 'line', clip: true, color: '#d9651c', opacity: 0.7 },
+            mark: { type: 'line', clip: true, color: '#d9651c' },
             encoding: { y: { field: 'spread', title: 'delay, minutes', scale: minutes } },
           },
           {
