@@ -4,7 +4,7 @@ import type { Int64Column, NumberColumn } from '../columnar/column.ts';
 import { constantColumn, nullColumn } from '../columnar/constant.ts';
 import { type Int64Failure, type Int64Op, int64Abs, int64Arithmetic } from '../columnar/int64.ts';
 import { doublesOf, float64Column } from '../columnar/numbers.ts';
-import { quote, SchemaError } from '../errors.ts';
+import { SchemaError } from '../errors.ts';
 import { type Binary, type BoundExpr, operand, type Unary, wrongType } from './bound.ts';
 import { describe, type ExprTree } from './tree.ts';
 import { isInt64, isNumber } from './type-kinds.ts';
@@ -28,9 +28,9 @@ export function bindArithmetic(op: Op, tree: Binary, left: BoundExpr, right: Bou
     const type = new Float64();
     return { type, evaluate: (rows) => nullColumn(type, rows.length) };
   }
-  const compute = arithmetic[op];
   const exact = sides.some(({ type }) => isInt64(type)) && !sides.some(({ type }) => DataType.isFloat(type));
   if (op === 'div' || !exact) {
+    const compute = arithmetic[op];
     return {
       type: new Float64(),
       evaluate(rows) {
@@ -42,6 +42,7 @@ export function bindArithmetic(op: Op, tree: Binary, left: BoundExpr, right: Bou
       },
     };
   }
+  const compute = op === 'pow' ? wholePow : arithmetic[op];
   const fail = int64Failure(op, tree);
   return {
     type: new Int64(),
@@ -49,6 +50,12 @@ export function bindArithmetic(op: Op, tree: Binary, left: BoundExpr, right: Bou
       int64Arithmetic(op, compute, left.evaluate(rows) as Numeric, right.evaluate(rows) as Numeric, fail),
   };
 }
+
+/** No number where the exponent is below 0, so that such a row is looked at by itself. */
+const wholePow: arithmetic.Arithmetic = (a, b, out) => {
+  arithmetic.pow(a, b, out);
+  for (let i = 0; i < out.length; i++) if (b[i]! < 0) out[i] = Number.NaN;
+};
 
 function int64Failure(op: string, tree: ExprTree): Int64Failure {
   return (problem, row, result) => {
@@ -83,6 +90,11 @@ function checkLiteral(tree: ExprTree, literal: ExprTree, partner: ExprTree, type
   }
 }
 
+/** The rows and nothing behind them: the buffers of a batch may be padded. */
+function rowsOf(column: Numeric): Float64Array {
+  return doublesOf(column).subarray(0, column.length);
+}
+
 export function bindSign(op: 'neg' | 'abs', tree: Unary, arg: BoundExpr): BoundExpr {
   const [inner] = tree.args;
   if (!isNumber(arg.type)) throw wrongType(tree, `${op} needs numbers, got ${operand(inner, arg.type)}`);
@@ -92,7 +104,7 @@ export function bindSign(op: 'neg' | 'abs', tree: Unary, arg: BoundExpr): BoundE
       type: new Float64(),
       evaluate(rows) {
         const column = arg.evaluate(rows) as NumberColumn;
-        return float64Column(apply(doublesOf(column)), [column]);
+        return float64Column(apply(rowsOf(column)), [column]);
       },
     };
   }
@@ -113,7 +125,7 @@ export function bindRound(tree: Unary & { readonly op: 'round' }, arg: BoundExpr
   if (!Number.isInteger(decimals)) {
     throw new SchemaError(
       'bad-option',
-      `round needs a whole number of decimals, got ${quote(String(decimals))}`,
+      `${describe(tree)}: round needs a whole number of decimals, got ${String(decimals)}`,
     );
   }
   if (!isNumber(arg.type))
@@ -123,7 +135,7 @@ export function bindRound(tree: Unary & { readonly op: 'round' }, arg: BoundExpr
     type: new Float64(),
     evaluate(rows) {
       const column = arg.evaluate(rows) as Numeric;
-      return float64Column(arithmetic.round(doublesOf(column), decimals), [column]);
+      return float64Column(arithmetic.round(rowsOf(column), decimals), [column]);
     },
   };
 }

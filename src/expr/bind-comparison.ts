@@ -27,8 +27,8 @@ export function bindComparison(op: Comparison, tree: Binary, left: BoundExpr, ri
     const type = new Bool();
     return { type, evaluate: (rows) => nullColumn(type, rows.length) };
   }
-  if (isTemporal(a) && second.op === 'literal') right = temporalLiteral(tree, second, a, b);
-  else if (isTemporal(b) && first.op === 'literal') left = temporalLiteral(tree, first, b, a);
+  if (isTemporal(a) && second.op === 'literal') right = temporalLiteral(tree, second, b, first, a);
+  else if (isTemporal(b) && first.op === 'literal') left = temporalLiteral(tree, first, a, second, b);
   else if (isNumber(a) && isNumber(b)) {
     checkLiterals(tree, left, right);
     if (second.op === 'literal' && typeof second.value === 'number' && !isInt64(a))
@@ -83,14 +83,15 @@ function withText(op: Comparison, left: BoundExpr, value: string): BoundExpr {
 function temporalLiteral(
   tree: ExprTree,
   literal: ExprTree & { op: 'literal' },
-  type: DataType,
   own: DataType,
+  partner: ExprTree,
+  type: DataType,
 ): BoundExpr {
   const value = rawTime(literal.value, literal.type === 'timestamp', type);
   if (value === undefined) {
     throw wrongType(
       tree,
-      `cannot compare a column of times with ${operand(literal, own)}`,
+      `cannot compare ${operand(partner, type)} with ${operand(literal, own)}`,
       'give a Date, or milliseconds since 1970',
     );
   }

@@ -1,4 +1,4 @@
-import { Bool, DataType, Float64, Int64, Null, TimestampMillisecond, Utf8 } from 'apache-arrow';
+import { Bool, DataType, Float64, Int64, Null, TimestampMillisecond, Uint64, Utf8 } from 'apache-arrow';
 import type { BoolColumn, Column, NumberColumn } from '../columnar/column.ts';
 import { boolColumn, compareNumbers, nullTest } from '../columnar/compare.ts';
 import { constantColumn } from '../columnar/constant.ts';
@@ -70,7 +70,9 @@ const literalTypes: Record<LiteralType, () => DataType> = {
 };
 
 /** A literal as a column of as many rows as asked for; kept from batch to batch. */
-function bindLiteral({ type, value }: ExprTree & { op: 'literal' }): BoundExpr {
+function bindLiteral(tree: ExprTree & { op: 'literal' }): BoundExpr {
+  const { type, value } = tree;
+  if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value) return bindUnsigned(tree, value);
   let kept: Column | undefined;
   return {
     type: literalTypes[type](),
@@ -78,6 +80,19 @@ function bindLiteral({ type, value }: ExprTree & { op: 'literal' }): BoundExpr {
       if (kept?.length !== length)
         kept = constantColumn(type === 'timestamp' ? BigInt(value as number) : value, length);
       return type === 'timestamp' ? ({ ...kept, type: new TimestampMillisecond() } as Column) : kept;
+    },
+  };
+}
+
+/** A literal that only an unsigned integer can hold. */
+function bindUnsigned(tree: ExprTree, value: bigint): BoundExpr {
+  if (BigInt.asUintN(64, value) !== value) throw wrongType(tree, 'the literal does not fit 64 bits');
+  const type = new Uint64();
+  return {
+    type,
+    evaluate({ length }) {
+      const values = new BigUint64Array(length).fill(value);
+      return { kind: 'int64', type, length, validity: undefined, offset: 0, values };
     },
   };
 }

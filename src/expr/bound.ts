@@ -23,10 +23,15 @@ export type TypeOf = ReadonlyMap<string, DataType>;
 export type Unary = ExprTree & { readonly args: readonly [ExprTree] };
 export type Binary = ExprTree & { readonly args: readonly [ExprTree, ExprTree] };
 
-export function noSuchColumn(name: string, names: Iterable<string>): SchemaError {
+/** `operation` is what asked for the column, where that is not plain to see. */
+export function noSuchColumn(name: string, names: Iterable<string>, operation?: string): SchemaError {
   const all = [...names];
+  const asked = operation === undefined ? '' : `${operation}: `;
   const list = all.length === 0 ? 'there are no columns' : `columns: ${all.join(', ')}`;
-  return new SchemaError('no-such-column', `no column ${quote(name)}${didYouMean(name, all) || ';'} ${list}`);
+  return new SchemaError(
+    'no-such-column',
+    `${asked}no column ${quote(name)}${didYouMean(name, all) || ';'} ${list}`,
+  );
 }
 
 export function wrongType(tree: ExprTree, problem: string, hint = ''): SchemaError {

@@ -248,7 +248,7 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
 
   #binary<R>(op: BinaryOp, other: unknown): R {
     if (!(other instanceof Expr))
-      return this.#derive({ op, args: [this.tree, literalTree(other)] } as ExprTree);
+      return this.#derive({ op, args: [this.tree, literalTree(other, op)] } as ExprTree);
     const trace = this.trace ?? other.trace;
     if (other.belongs && !this.belongs) {
       return other.#derive(
@@ -260,8 +260,8 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
   }
 }
 
-/** The tree of a JavaScript value. */
-export function literalTree(value: unknown): ExprTree {
+/** The tree of a JavaScript value. `what` is the operation it is given to. */
+export function literalTree(value: unknown, what: string): ExprTree {
   switch (typeof value) {
     case 'number':
       return { op: 'literal', type: 'float64', value };
@@ -276,7 +276,7 @@ export function literalTree(value: unknown): ExprTree {
   if (value instanceof Date) return { op: 'literal', type: 'timestamp', value: value.getTime() };
   throw new SchemaError(
     'bad-expression',
-    `expected a column expression or a number, bigint, string, boolean, Date or null, got ${show(value)}`,
+    `${what}: expected a column expression or a number, bigint, string, boolean, Date or null, got ${show(value)}`,
   );
 }
 
@@ -296,19 +296,23 @@ export function literal(
   value: Scalar | Date,
   type?: LiteralType,
 ): Expr<never> | Expr<DataType> | Expr<Float64> | Expr<Int64> {
-  const tree = literalTree(value);
+  const tree = literalTree(value, 'literal');
   return new Expr(
     type === undefined ? tree : ({ ...tree, type, explicit: true } as ExprTree),
   ) as Expr<DataType>;
 }
 
 /**
- * Runs a callback once with `row`, a row of column proxies, and gives the expressions it returned.
+ * Runs a callback of the operation `what` once, over a row of column proxies, and gives what it returned.
  *
  * @throws `bad-expression` where it returns something that is no expression, or built expressions that what
  * it returned does not use, as `a && b` does.
  */
-export function traced<R>(build: (trace: Trace) => R, returned: (result: R) => readonly ExprTree[]): R {
+export function traced<R>(
+  what: string,
+  build: (trace: Trace) => R,
+  returned: (result: R) => readonly ExprTree[],
+): R {
   const trace: Trace = { built: [] };
   const result = build(trace);
   const used = new Set<ExprTree>();
@@ -321,7 +325,7 @@ export function traced<R>(build: (trace: Trace) => R, returned: (result: R) => r
   if (unused.length > 0) {
     throw new SchemaError(
       'bad-expression',
-      `${unused.length} expression(s) were built but not used: ${unused.join(', ')}; did you write && or || or ?: for .and(…) or .or(…)?`,
+      `${what}: ${unused.length} expression(s) were built but not used: ${unused.join(', ')}; did you write && or || or ?: for .and(…) or .or(…)?`,
     );
   }
   return result;
@@ -330,7 +334,12 @@ export function traced<R>(build: (trace: Trace) => R, returned: (result: R) => r
 /** What a callback must return: an expression. */
 export function asExpr(value: unknown, what: string): AnyExpr {
   if (value instanceof Expr) return value;
-  const hint = typeof value === 'boolean' ? '; did you write === or ! or > for .eq(…), .not(), .gt(…)?' : '';
+  const hint =
+    typeof value === 'boolean'
+      ? '; did you write === or ! or > for .eq(…), .not(), .gt(…)?'
+      : value === undefined
+        ? '; does the callback return it?'
+        : '';
   throw new SchemaError(
     'bad-expression',
     `${what}: expected a ${typeof value === 'boolean' ? 'boolean ' : ''}column expression, got ${show(value)}${hint}`,
@@ -339,7 +348,8 @@ export function asExpr(value: unknown, what: string): AnyExpr {
 
 function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
-  if (typeof value === 'object' && value !== null)
-    return `an object of ${value.constructor?.name ?? 'no class'}`;
+  if (value === undefined || value === null) return String(value);
+  if (typeof value === 'string') return `string ${JSON.stringify(value)}`;
+  if (typeof value === 'object') return `an object of ${value.constructor?.name ?? 'no class'}`;
   return `${typeof value} ${String(value)}`;
 }

@@ -4,10 +4,10 @@ import type { Column } from '../columnar/column.ts';
 import { plainNumberKey } from '../columnar/rows.ts';
 import { typeName } from '../columnar/type-name.ts';
 import { quote, SchemaError } from '../errors.ts';
-import { bind } from '../expr/bind.ts';
 import { type BoundExpr, noSuchColumn } from '../expr/bound.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
 import type { AggregateInput, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
+import { bindFields } from './bind-fields.ts';
 import type { FrameState } from './state.ts';
 import { BoundSteps, freeName, type NamedExpr, stepLabel, type View } from './steps.ts';
 import { type WindowRequest, windowKey, windowLabel, windowSpec } from './window-request.ts';
@@ -66,7 +66,7 @@ export interface BoundRequest extends BoundScope {
 /** @throws `no-such-column`, `type-mismatch`, naming operation, column and type. */
 export function bindScope({ frame, window, groups }: Scope, schema: Schema): BoundScope {
   const steps = new BoundSteps(schema, frame.steps);
-  const keys = (groups?.keys ?? []).map(({ expr }) => bind(expr, steps.types));
+  const keys = (groups?.keys ?? []).map(({ expr }) => bindFields(expr, steps.fields));
   for (const [i, key] of keys.entries()) checkKey(key.type, groups!.keys[i]!);
   const order = window === undefined || 'n' in window ? undefined : orderOf(window, frame, steps, schema);
   return {
@@ -100,14 +100,13 @@ export function inputOf(
 export function bindRequest(request: AggregateRequest, schema: Schema): BoundRequest {
   const scope = bindScope(request, schema);
   const { steps, keys } = scope;
-  const { types } = steps;
   const { groups, items } = request;
   const wanted = 'definition' in items ? everyColumn(items, steps, groups) : items;
   const values: BoundExpr[] = [];
   const inputs = new Map<string, number>();
   const aggregations: BoundAggregation[] = wanted.map((item) => {
     if (item.expr === undefined) return { bound: item.definition.bind(new Null(), item.options), input: -1 };
-    const value = bind(item.expr, types);
+    const value = bindFields(item.expr, steps.fields);
     if (!item.definition.accepts(value.type)) throw notAccepted(item, value.type);
     const text = JSON.stringify(item.expr, bigintsAsText);
     let input = inputs.get(text);
@@ -130,7 +129,7 @@ function bigintsAsText(_key: string, value: unknown): unknown {
 }
 
 function notAccepted({ definition, expr }: AggregateItem, type: DataType): SchemaError {
-  const column = expr!.op === 'column' ? `column ${quote(expr!.name)}` : describe(expr!);
+  const column = expr!.op === 'column' ? `column ${quote(expr!.name)}` : `expression ${describe(expr!)}`;
   return new SchemaError(
     'type-mismatch',
     `${definition.name} is not available on ${typeName(type)} ${column}`,

@@ -22,14 +22,14 @@ export const definitions: ReadonlyMap<string, AggregationDefinition> = new Map(
   Object.entries(aggregations as unknown as Record<string, AggregationDefinition>),
 );
 
-/** @throws `bad-option` for an aggregation that there is not. */
-export function definitionOf(name: unknown): AggregationDefinition {
+/** @throws `bad-option` for an aggregation that there is not, saying which `operation` asked for it. */
+export function definitionOf(name: unknown, operation = 'aggregate'): AggregationDefinition {
   const definition = typeof name === 'string' ? definitions.get(name) : undefined;
   if (definition !== undefined) return definition;
   const names = [...definitions.keys()];
   throw new SchemaError(
     'bad-option',
-    `no aggregation ${quote(String(name))}${didYouMean(String(name), names) || ';'} there are ${names.join(', ')}`,
+    `${operation}: no aggregation ${typeof name === 'string' ? quote(name) : `of type ${typeof name}`}${didYouMean(String(name), names) || ';'} there are ${names.join(', ')}`,
   );
 }
 
@@ -39,6 +39,16 @@ export function checkedOptions(definition: AggregationDefinition, options: objec
     throw new SchemaError(
       'bad-option',
       `${definition.name} takes an object of options, got ${String(options)}`,
+    );
+  }
+  // The options of an aggregation are those it fills in.
+  const known = Object.keys(definition.options?.({}) ?? {});
+  for (const name of Object.keys(options)) {
+    if (known.includes(name)) continue;
+    const there = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+    throw new SchemaError(
+      'bad-option',
+      `${definition.name} has no option ${quote(name)}${didYouMean(name, known) || ';'} ${there}`,
     );
   }
   return definition.options?.(options) ?? options;
@@ -75,14 +85,15 @@ export function aggItems(frame: FrameState, spec: Readonly<Record<string, unknow
   }
   const items = Object.entries(spec).map(([name, item]): AggregateItem => {
     const [input, aggregation, options] = Array.isArray(item) ? item : [name, item, undefined];
-    const definition = definitionOf(aggregation);
+    const operation = `agg ${quote(name)}`;
+    const definition = definitionOf(aggregation, operation);
     const checked = checkedOptions(definition, options);
     if (definition.name === 'size' && !Array.isArray(item))
       return { name, expr: undefined, definition, options: checked };
     if (typeof input !== 'string') {
-      return { name, expr: frame.resolve(input, `agg ${quote(name)}`), definition, options: checked };
+      return { name, expr: frame.resolve(input, operation), definition, options: checked };
     }
-    frame.checkName(input);
+    frame.checkName(input, operation);
     return { name, expr: { op: 'column', name: input }, definition, options: checked };
   });
   if (items.length === 0) throw new SchemaError('bad-option', `agg needs at least one result, as in ${form}`);

@@ -14,9 +14,8 @@ import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { AnySchema, ColumnTypes, Flat } from '../columnar/type-families.ts';
 import { holdWhileReachable } from '../core/handle.ts';
 import type { Flow, Node } from '../core/node.ts';
-import { GraphError, SchemaError } from '../errors.ts';
-import type { Expr } from '../expr/expr.ts';
-import { literalTree } from '../expr/expr.ts';
+import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
+import { type AnyExpr, Expr, literalTree } from '../expr/expr.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import { type EmitOptions, Stream } from '../stream.ts';
 import { definitions, userRecords } from './aggregate.ts';
@@ -196,13 +195,13 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     columns: A,
   ): StreamingDataFrame<WithAssigned<S, A>, K>;
   /** The same, given a callback over a row of columns. */
-  assign<
-    const A extends Readonly<Record<string, Expr<DataType> | number | bigint | boolean | string | Date>>,
-  >(columns: (row: Row<S>) => A): StreamingDataFrame<WithAssigned<S, A>, K>;
+  assign<const A extends Readonly<Record<string, AnyExpr | number | bigint | boolean | string | Date>>>(
+    columns: (row: Row<S>) => A,
+  ): StreamingDataFrame<WithAssigned<S, A>, K>;
   assign(given: unknown): never {
     const columns =
       typeof given === 'function' ? this.$frame.resolveRecord(given as RowCallback, 'assign') : given;
-    if (typeof columns !== 'object' || columns === null) {
+    if (typeof columns !== 'object' || columns === null || columns instanceof Expr) {
       throw new SchemaError(
         'bad-option',
         `assign takes an object of columns, as in assign({ z: df.x.add(df.y) })`,
@@ -220,14 +219,16 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     const isExpr =
       typeof value === 'function' ||
       (typeof value === 'object' && value !== null && !(value instanceof Date));
-    return isExpr ? this.$frame.resolve(value, `assign "${name}"`) : literalTree(value);
+    return isExpr
+      ? this.$frame.resolve(value, `assign ${quote(name)}`)
+      : literalTree(value, `assign ${quote(name)}`);
   }
 
   /** Only these columns, in this order. The time key stays in reach of windows. */
   select<const C extends readonly (keyof S & string)[]>(
     ...columns: C
   ): StreamingDataFrame<Flat<Pick<S, C[number]>>, K> {
-    for (const name of columns) this.$frame.checkName(name);
+    for (const name of columns) this.$frame.checkName(name, 'select');
     checkUnique(columns, 'select');
     return derived(
       this.$frame.with({ step: 'project', columns: columns.map((name) => ({ name, from: name })) }),
@@ -238,7 +239,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   drop<const C extends readonly (keyof S & string)[]>(
     ...columns: C
   ): StreamingDataFrame<Flat<Omit<S, C[number]>>, K> {
-    for (const name of columns) this.$frame.checkName(name);
+    for (const name of columns) this.$frame.checkName(name, 'drop');
     const names = this.$known('drop').filter((name) => !(columns as readonly string[]).includes(name));
     return derived(
       this.$frame.with({ step: 'project', columns: names.map((name) => ({ name, from: name })) }),
@@ -250,7 +251,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     names: R,
   ): StreamingDataFrame<Renamed<S, R>, K> {
     const given = names as Readonly<Record<string, string>>;
-    for (const name of Object.keys(given)) this.$frame.checkName(name);
+    for (const name of Object.keys(given)) this.$frame.checkName(name, 'rename');
     const columns = this.$known('rename').map((from): Projected => ({ name: given[from] ?? from, from }));
     checkUnique(
       columns.map(({ name }) => name),
@@ -276,7 +277,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   window(this: DataFrame<S, 'append'>, window: WindowArgument<keyof S & string>): WindowedFrame<S> {
     if (this.kind !== 'append') throw noWindow();
     const request = windowRequest(window);
-    if ('value' in request && request.on !== undefined) this.$frame.checkName(request.on);
+    if ('value' in request && request.on !== undefined) this.$frame.checkName(request.on, 'window');
     return windowedFrame({ frame: this.$frame, window: request }) as never;
   }
 
@@ -357,6 +358,7 @@ export function frameOf<S extends ColumnTypes>(
   stream: Stream<FrameInput> | undefined,
   { time, name = 'source', clock, ...options }: StreamingDataFrameOptions<S> = {},
 ): StreamingDataFrame<S> {
+  checkOptions({ time, name, clock, ...options });
   const node = new FrameNode({ ...options, clock });
   const inlet = new Stream<FrameInput>(clock === undefined ? { name } : { name, clock });
   inlet.node.connect(node);
@@ -369,9 +371,28 @@ export function frameOf<S extends ColumnTypes>(
     current: () => node.current,
   };
   const frame = new FrameState(root);
-  if (time !== undefined) frame.checkName(time);
+  if (time !== undefined) frame.checkName(time, 'time');
   warnOfShadowed(frame);
   return asFrame(new DataFrame<S, 'append'>(frame, inlet));
+}
+
+const optionNames = ['schema', 'time', 'name', 'clock', 'onRejected'];
+
+/** @throws `bad-option` for an option that there is not, and for a schema that is none. */
+function checkOptions(options: Readonly<Record<string, unknown>>): void {
+  for (const name of Object.keys(options)) {
+    if (optionNames.includes(name)) continue;
+    throw new SchemaError(
+      'bad-option',
+      `a frame has no option ${quote(name)}${didYouMean(name, optionNames) || ';'} there are ${optionNames.join(', ')}`,
+    );
+  }
+  const { schema } = options;
+  if (schema === undefined || Array.isArray((schema as Partial<Schema> | null)?.fields)) return;
+  throw new SchemaError(
+    'bad-option',
+    'the schema of a frame is made by schema({ name: utf8, amount: float64 }), or an Arrow schema',
+  );
 }
 
 /** Members win over columns of the same name; one line says which. */

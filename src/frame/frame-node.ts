@@ -5,7 +5,7 @@ import { inferSchema } from '../columnar/infer-schema.ts';
 import { schemaDifference } from '../columnar/schema-diff.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
-import { SchemaError } from '../errors.ts';
+import { quote, SchemaError } from '../errors.ts';
 
 /** What may be emitted into a frame: Arrow batches, rows as objects, or columns by name. */
 export type FrameInput = RecordBatch | Table | readonly Row[] | ColumnValues;
@@ -64,6 +64,7 @@ export class FrameNode extends Node<FrameInput, Batch> {
         `a frame takes record batches, tables, arrays of rows or objects of columns, got ${got}`,
       );
     }
+    if (!Array.isArray(value)) checkColumns(value as object);
     return this.#emitBuilt(value as readonly Row[] | ColumnValues, metadata);
   }
 
@@ -111,6 +112,26 @@ export class FrameNode extends Node<FrameInput, Batch> {
     this.#fitting = schema;
     return batch;
   }
+}
+
+/** @throws `bad-value` for a row that was given where columns were meant, and for columns that are no arrays. */
+function checkColumns(value: object): void {
+  for (const [name, values] of Object.entries(value) as [string, unknown][]) {
+    if (isArrayLike(values)) continue;
+    const isObject = typeof values === 'object' && values !== null;
+    const got = isObject ? `an object of ${values.constructor?.name ?? 'no class'}` : String(values);
+    throw new SchemaError(
+      'bad-value',
+      `an object of columns holds arrays, but ${quote(name)} is ${got}; a single row goes into an array: emit([row])`,
+    );
+  }
+}
+
+/** Whether values can be read by index: an Arrow vector, for one, has a length but not that. */
+function isArrayLike(values: unknown): boolean {
+  if (Array.isArray(values) || ArrayBuffer.isView(values)) return true;
+  if (typeof values !== 'object' || values === null || !('length' in values)) return false;
+  return values.length === 0 || 0 in values;
 }
 
 /** Of another copy of apache-arrow on the page. */

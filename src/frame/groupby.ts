@@ -3,7 +3,7 @@ import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { ColumnTypes, FamilyOf, Flat, IsUnknown } from '../columnar/type-families.ts';
-import { SchemaError } from '../errors.ts';
+import { didYouMean, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr } from '../expr/expr.ts';
 import { aggItems, aggregateNode, checkedOptions, definitions, userGroups } from './aggregate.ts';
 import type { AggregateRequest, EveryColumn, GroupKeys, Scope } from './aggregate-request.ts';
@@ -229,7 +229,7 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
 
   /** Only these columns take part in what follows. */
   select<const C extends readonly (keyof S & string)[]>(...columns: C): GroupBy<Pick<S, C[number]>, Keys> {
-    for (const name of columns) this.$scope.frame.checkName(name);
+    for (const name of columns) this.$scope.frame.checkName(name, 'select');
     checkUnique(columns, 'select');
     return groupBy(this.$scope, columns) as never;
   }
@@ -256,7 +256,10 @@ export function groupKeys(frame: FrameState, args: readonly unknown[]): GroupKey
   const options = (isOptions ? last : {}) as GroupByOptions;
   for (const name of Object.keys(options)) {
     if (name === 'sort' || name === 'dropna') continue;
-    throw new SchemaError('bad-option', `groupby has no option "${name}"; there are sort and dropna`);
+    throw new SchemaError(
+      'bad-option',
+      `groupby has no option ${quote(name)}${didYouMean(name, ['sort', 'dropna']) || ';'} there are sort and dropna`,
+    );
   }
   const given = (isOptions ? args.slice(0, -1) : args).flat();
   if (given.length === 0) throw new SchemaError('bad-option', 'groupby needs at least one key');
@@ -272,7 +275,7 @@ export function groupKeys(frame: FrameState, args: readonly unknown[]): GroupKey
 
 function keyOf(frame: FrameState, key: unknown): NamedExpr {
   if (typeof key === 'string') {
-    frame.checkName(key);
+    frame.checkName(key, 'groupby');
     return { name: key, expr: { op: 'column', name: key } };
   }
   const expr = frame.resolve(key as AnyExpr, 'groupby');

@@ -25,8 +25,11 @@ export interface FrameRoot {
   current(): Batch | undefined;
 }
 
-/** Says which column this is, whatever it is called and however many rows are left. */
-type Origin = object;
+/**
+ * Says which column this is, whatever it is called and however many rows are left: the name it came with, or
+ * an object of its own where it was computed.
+ */
+type Origin = string | object;
 
 /**
  * A frame as a plan: the stream of its batches, and what is done to each. Immutable. Where the schema is
@@ -37,6 +40,8 @@ export class FrameState {
   readonly steps: readonly Step[];
   readonly #fields: readonly Field[] | undefined;
   readonly #origins: ReadonlyMap<string, Origin>;
+  /** Whether any other name may be that of a column as it came, since the columns are not known. */
+  readonly #open: boolean;
 
   constructor(root: FrameRoot, steps: readonly Step[] = [], before?: FrameState) {
     this.root = root;
@@ -44,11 +49,13 @@ export class FrameState {
     const last = steps.at(-1);
     if (before === undefined || last === undefined) {
       this.#fields = root.schema()?.fields;
-      this.#origins = new Map(this.#fields?.map((field) => [field.name, {}]));
+      this.#origins = new Map(this.#fields?.map(({ name }) => [name, name]));
+      this.#open = this.#fields === undefined;
     } else {
       const fields = before.fields;
       this.#fields = fields && fieldsAfter(last, fields);
-      this.#origins = originsAfter(last, before.#origins);
+      this.#origins = originsAfter(last, before);
+      this.#open = before.#open && last.step !== 'project';
     }
   }
 
@@ -72,15 +79,30 @@ export class FrameState {
     return this.names?.includes(name) ?? true;
   }
 
-  /** @throws `no-such-column`. */
-  checkName(name: string): void {
+  /**
+   * Checks the name of a column that `operation` asks for.
+   *
+   * @throws `no-such-column`.
+   */
+  checkName(name: string, operation?: string): void {
     if (typeof name !== 'string') {
+      const asked = operation === undefined ? '' : `${operation}: `;
       throw new SchemaError(
         'bad-option',
-        `expected the name of a column, got ${typeof name} ${String(name)}`,
+        `${asked}expected the name of a column, got ${typeof name} ${String(name)}`,
       );
     }
-    if (!this.has(name)) throw noSuchColumn(name, this.names!);
+    if (!this.has(name)) throw noSuchColumn(name, this.names!, operation);
+  }
+
+  /** Which column is called `name`; `undefined` where none is. */
+  origin(name: string): Origin | undefined {
+    return this.#origins.get(name) ?? (this.#open ? name : undefined);
+  }
+
+  /** All that is known of which column is called what. */
+  get origins(): ReadonlyMap<string, Origin> {
+    return this.#origins;
   }
 
   /** The plan with one step more. */
@@ -89,27 +111,28 @@ export class FrameState {
   }
 
   /**
-   * `expr`, made on the frame `from` of the same stream, as it reads on this one.
+   * `expr`, made on the frame `from` of the same stream, as it reads on this one. `operation` is what it is given to.
    *
    * @throws `not-available` for another stream, `bad-expression` where a column it reads is not what it was.
    */
-  adopt(tree: ExprTree, from: FrameState): ExprTree {
+  adopt(tree: ExprTree, from: FrameState, operation?: string): ExprTree {
     if (from === this) return tree;
+    const asked = operation === undefined ? '' : `${operation}: `;
     if (from.root !== this.root) {
       throw new GraphError(
         'not-available',
-        `${describe(tree)} belongs to another stream; expressions work on the rows of one stream`,
+        `${asked}${describe(tree)} belongs to another stream; expressions work on the rows of one stream`,
       );
     }
     const names = new Map<string, string>();
     for (const name of columnsOf(tree)) {
-      const origin = from.#origins.get(name);
-      if (origin === undefined || this.#origins.get(name) === origin) continue;
+      const origin = from.origin(name);
+      if (origin === undefined || this.origin(name) === origin) continue;
       const now = [...this.#origins].find(([, other]) => other === origin)?.[0];
       if (now === undefined) {
         throw new SchemaError(
           'bad-expression',
-          `${describe(tree)}: column ${quote(name)} of that frame is no column of this one; write the expression on this frame, or as a callback r => r.${name}`,
+          `${asked}${describe(tree)}: column ${quote(name)} of that frame is no column of this one; write the expression on this frame, or as a callback r => r.${name}`,
         );
       }
       names.set(name, now);
@@ -120,15 +143,16 @@ export class FrameState {
   /** The tree of what a user gave for an expression: a series, a free expression, or a callback over a row of columns. */
   resolve(given: unknown, what: string): ExprTree {
     const expr = typeof given === 'function' ? this.#trace(given as RowCallback, what) : asExpr(given, what);
-    const tree = isSeries(expr) ? this.adopt(expr.tree, expr.$frame) : expr.tree;
-    if (this.fields !== undefined) for (const name of columnsOf(tree)) this.checkName(name);
+    const tree = isSeries(expr) ? this.adopt(expr.tree, expr.$frame, what) : expr.tree;
+    if (this.fields !== undefined) for (const name of columnsOf(tree)) this.checkName(name, what);
     return tree;
   }
 
   /** What a callback over a row of columns returned: an object of expressions and plain values. */
   resolveRecord(callback: RowCallback, what: string): Record<string, unknown> {
     const record = traced(
-      (trace) => callback(this.#row(trace)),
+      what,
+      (trace) => callback(this.#row(trace, what)),
       (result) =>
         isObject(result)
           ? Object.values(result).flatMap((value) => (value instanceof Expr ? [value.tree] : []))
@@ -143,15 +167,16 @@ export class FrameState {
 
   #trace(callback: RowCallback, what: string): AnyExpr {
     return traced(
-      (trace) => asExpr(callback(this.#row(trace)), what),
+      what,
+      (trace) => asExpr(callback(this.#row(trace, what)), what),
       (expr) => [expr.tree],
     );
   }
 
   /** A row whose properties are columns. */
-  #row(trace: Trace): object {
+  #row(trace: Trace, operation: string): object {
     return columnProxy((name) => {
-      this.checkName(name);
+      this.checkName(name, operation);
       return new Expr({ op: 'column', name }, trace);
     });
   }
@@ -173,17 +198,17 @@ function isSeries(expr: AnyExpr): expr is SeriesLike {
   return '$frame' in expr;
 }
 
-function originsAfter(step: Step, before: ReadonlyMap<string, Origin>): ReadonlyMap<string, Origin> {
+function originsAfter(step: Step, before: FrameState): ReadonlyMap<string, Origin> {
   switch (step.step) {
     case 'filter':
-      return before;
+      return before.origins;
     case 'assign': {
-      const after = new Map(before);
+      const after = new Map(before.origins);
       for (const { name } of step.columns) after.set(name, {});
       return after;
     }
     case 'project':
-      return new Map(step.columns.map(({ name, from }) => [name, before.get(from) ?? {}]));
+      return new Map(step.columns.map(({ name, from }) => [name, before.origin(from) ?? {}]));
   }
 }
 

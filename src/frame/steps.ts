@@ -2,12 +2,12 @@ import { Field, Schema } from 'apache-arrow';
 import type { Batch } from '../columnar/batch.ts';
 import type { BoolColumn, Column } from '../columnar/column.ts';
 import { rowsWhere, take } from '../columnar/take.ts';
-import { typeName } from '../columnar/type-name.ts';
 import { quote, SchemaError } from '../errors.ts';
 import { bind } from '../expr/bind.ts';
-import { type BoundExpr, noSuchColumn, type Rows, type TypeOf } from '../expr/bound.ts';
+import { type BoundExpr, noSuchColumn, operand, type Rows } from '../expr/bound.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
 import { isBool } from '../expr/type-kinds.ts';
+import { bindFields } from './bind-fields.ts';
 
 /** What a frame does to the rows of each batch, as data. */
 export type Step =
@@ -36,19 +36,18 @@ export interface View extends Rows {
 export function fieldsAfter(step: Step, fields: readonly Field[]): Field[] {
   switch (step.step) {
     case 'filter': {
-      const { type } = bind(step.condition, typesOf(fields));
+      const { type } = bindFields(step.condition, fields);
       if (isBool(type)) return [...fields];
       throw new SchemaError(
         'type-mismatch',
-        `filter(${describe(step.condition)}): expected a bool column, got ${typeName(type)}`,
+        `filter(${describe(step.condition)}): expected a bool column, got ${operand(step.condition, type)}`,
       );
     }
     case 'assign': {
-      const types = typesOf(fields);
       const after = [...fields];
       for (const { name, expr } of step.columns) {
         const own = expr.op === 'column' ? fields.find((field) => field.name === expr.name) : undefined;
-        const field = new Field(name, bind(expr, types).type, true, own?.metadata);
+        const field = new Field(name, boundColumn(expr, fields).type, true, own?.metadata);
         const at = after.findIndex((other) => other.name === name);
         if (at < 0) after.push(field);
         else after[at] = field;
@@ -68,8 +67,10 @@ export function fieldsAfter(step: Step, fields: readonly Field[]): Field[] {
   }
 }
 
-export function typesOf(fields: readonly Field[]): TypeOf {
-  return new Map(fields.map((field) => [field.name, field.type]));
+/** A column that is assigned. One that has another name only stays as it is. */
+function boundColumn(expr: ExprTree, fields: readonly Field[]): BoundExpr {
+  if (expr.op !== 'column') return bindFields(expr, fields);
+  return bind(expr, new Map(fields.map((field) => [field.name, field.type])));
 }
 
 /** Steps bound to the columns they work on. Keeps no rows. */
@@ -85,17 +86,13 @@ export class BoundSteps {
     let fields: readonly Field[] = schema.fields;
     const apply: ((view: View) => View)[] = [];
     for (const step of steps) {
-      const types = typesOf(fields);
-      fields = fieldsAfter(step, fields);
-      apply.push(boundStep(step, types));
+      const before = fields;
+      fields = fieldsAfter(step, before);
+      apply.push(boundStep(step, before));
     }
     this.fields = fields;
     this.#apply = apply;
     this.#index = new Map(schema.fields.map((field, i) => [field.name, i]));
-  }
-
-  get types(): TypeOf {
-    return typesOf(this.fields);
   }
 
   /** The rows of `batch` after the steps. Filters are evaluated at once, columns when asked for. */
@@ -119,17 +116,17 @@ export class BoundSteps {
   }
 }
 
-function boundStep(step: Step, types: TypeOf): (view: View) => View {
+function boundStep(step: Step, fields: readonly Field[]): (view: View) => View {
   switch (step.step) {
     case 'filter': {
-      const condition = bind(step.condition, types);
+      const condition = bindFields(step.condition, fields);
       return (view) => {
         const rows = rowsWhere(condition.evaluate(view) as BoolColumn);
         return rows.length === view.length ? view : new FilteredView(view, rows);
       };
     }
     case 'assign': {
-      const assigned = new Map(step.columns.map(({ name, expr }) => [name, bind(expr, types)]));
+      const assigned = new Map(step.columns.map(({ name, expr }) => [name, boundColumn(expr, fields)]));
       return (view) => new AssignedView(view, assigned);
     }
     case 'project': {

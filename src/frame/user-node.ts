@@ -7,10 +7,10 @@ import { inferSchema } from '../columnar/infer-schema.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
 import { quote, SchemaError, UserCodeError } from '../errors.ts';
-import { bind } from '../expr/bind.ts';
 import type { BoundExpr } from '../expr/bound.ts';
 import { isNumber } from '../expr/type-kinds.ts';
 import { type BoundScope, bindScope, inputOf, requestLabel, type Scope } from './aggregate-request.ts';
+import { bindFields } from './bind-fields.ts';
 import { freeName, type NamedExpr } from './steps.ts';
 import { createUserState, type UserResult, type UserState } from './user-state.ts';
 
@@ -46,7 +46,8 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
   #current: UserOutput | undefined;
 
   constructor(request: UserRequest) {
-    super({ name: requestLabel(request, `aggregate(${nameOf(request.aggregation)})`) });
+    const of = request.input === undefined ? '' : `, ${request.input.name}`;
+    super({ name: requestLabel(request, `aggregate(${nameOf(request.aggregation)}${of})`) });
     this.#request = request;
     const schema = request.frame.root.schema();
     if (schema !== undefined) this.#bind(schema);
@@ -72,7 +73,7 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const scope = bindScope(this.#request, schema);
     const { input } = this.#request;
     const inputs = input === undefined ? this.#numericColumns(scope) : [input];
-    const values = inputs.map(({ expr }) => bind(expr, scope.steps.types));
+    const values = inputs.map(({ expr }) => bindFields(expr, scope.steps.fields));
     const bound = { ...scope, values, names: inputs.map(({ name }) => name) };
     this.#state = this.#newState(bound);
     this.#bound = bound;

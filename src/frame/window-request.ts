@@ -1,7 +1,7 @@
 import { DataType, DateUnit, type TimeUnit } from 'apache-arrow';
 import { typeName } from '../columnar/type-name.ts';
 import { type Duration, parseDuration } from '../core/duration.ts';
-import { MillraceError, quote, SchemaError } from '../errors.ts';
+import { didYouMean, MillraceError, quote, SchemaError } from '../errors.ts';
 import type { Closed, WindowSpec } from '../window/window-spec.ts';
 
 /** The last `n` rows, in arrival order. */
@@ -36,6 +36,14 @@ export function windowRequest(given: WindowArgument): WindowRequest {
     throw new MillraceError(
       'bad-option',
       `window needs rows, as in window(100) or window({ n: 100 }), or a range, as in window('2h') or window({ value: '2h' })`,
+    );
+  }
+  for (const name of Object.keys(given)) {
+    const options = 'n' in given ? ['n'] : ['value', 'closed', 'on'];
+    if (options.includes(name)) continue;
+    throw new MillraceError(
+      'bad-option',
+      `window has no option ${quote(name)}${didYouMean(name, options) || ';'} there are ${options.join(', ')}`,
     );
   }
   if ('n' in given) return rowsWindow(given.n);

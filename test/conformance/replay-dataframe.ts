@@ -1,6 +1,460 @@
-import type { RecordedCase, Result } from './case.ts';
+import {
+  Bool,
+  type DataType,
+  Field,
+  Float64,
+  Int64,
+  makeData,
+  RecordBatch,
+  Schema,
+  Struct,
+  TimestampMillisecond,
+  Utf8,
+  type Vector,
+  vectorFromArray,
+} from 'apache-arrow';
+import {
+  type Expr,
+  literal,
+  type Scalar,
+  type Series,
+  type Stream,
+  StreamingDataFrame,
+  toRows,
+  type WindowArgument,
+} from '../../src/index.ts';
+import { NotBuilt, type RecordedCase, type Result, type Tolerance } from './case.ts';
+import { close, show } from './compare.ts';
 
-/** Replays a case of kind `dataframe`. */
-export function replay(_recorded: RecordedCase): Result {
-  return { status: 'skipped', reason: 'dataframe' };
+interface Op {
+  readonly op: string;
+  readonly [argument: string]: unknown;
+}
+
+interface RecordedBatch {
+  readonly columns: Readonly<Record<string, readonly unknown[]>>;
+  readonly columns_order?: readonly string[];
+  readonly index?: readonly number[];
+}
+
+interface Input {
+  readonly schema: readonly { readonly name: string; readonly type: string }[];
+  readonly index: { readonly type: string } | null;
+  readonly batches: readonly RecordedBatch[];
+}
+
+/** What came out at one place, as cases write it. */
+interface Emission {
+  readonly t: string;
+  readonly value?: unknown;
+  readonly values?: unknown;
+  readonly columns?: Columns;
+  readonly index?: readonly unknown[];
+  readonly keys?: readonly unknown[][];
+}
+
+interface Output {
+  readonly emits: readonly Emission[];
+  readonly error?: unknown;
+}
+
+type Columns = Readonly<Record<string, readonly unknown[]>>;
+type Types = Readonly<Record<string, string>>;
+type Expression = readonly [string, ...unknown[]];
+type Frame = StreamingDataFrame;
+type Value = string | boolean | number | bigint;
+
+/** Where a pipeline has got to. */
+interface Place {
+  readonly frame: Frame;
+  readonly types: Types;
+  /** One column, or what was computed of some. */
+  readonly series?: { readonly name: string; readonly of: Series; readonly isColumn: boolean };
+  readonly window?: WindowArgument | undefined;
+  readonly groups?: readonly (string | Expr)[];
+  readonly result?: Followed;
+}
+
+/** What comes out at the end, and how it reads as an emission. */
+interface Followed {
+  readonly stream: Stream<Emission>;
+}
+
+/** The name of the time index as a column. */
+const index = 'index';
+
+const arrowTypes: Readonly<Record<string, DataType>> = {
+  int64: new Int64(),
+  float64: new Float64(),
+  utf8: new Utf8(),
+  bool: new Bool(),
+  [index]: new TimestampMillisecond(),
+};
+
+const aggregations = new Set(['sum', 'mean', 'count', 'size', 'var', 'std', 'min', 'max']);
+
+/**
+ * Replays a case of kind `dataframe`.
+ *
+ * A time index is a column that is the time key. 64-bit integers stay 64-bit; a null of a float column is
+ * NaN, and NaN and null are alike in results.
+ */
+export async function replay(recorded: RecordedCase): Promise<Result> {
+  const { schema, index: indexed, batches } = recorded.input as Input;
+  const pipeline = recorded.pipeline as Op[];
+  for (const op of pipeline) requireBuilt(op);
+  if (recorded.resume_after !== undefined) throw new NotBuilt('resume_after');
+
+  const types = Object.fromEntries(schema.map(({ name, type }) => [name, type]));
+  const all = indexed === null ? types : { ...types, [index]: index };
+  const frame = new StreamingDataFrame({
+    schema: new Schema(Object.entries(all).map(([name, type]) => new Field(name, arrowTypes[type]!, true))),
+    ...(indexed === null ? {} : { time: index }),
+  });
+  let place: Place;
+  try {
+    place = pipeline.reduce<Place>((at, op) => steps.get(op.op)!(at, op), { frame, types });
+  } catch (error) {
+    if (recorded.build_error === undefined || error instanceof NotBuilt) throw error;
+    return { status: 'passed' };
+  }
+  if (recorded.build_error !== undefined && recorded.streamz_gap === undefined) {
+    return { status: 'failed', difference: 'building was expected to fail' };
+  }
+
+  let emits: Emission[] = [];
+  outcome(place).stream.sink((emission) => emits.push(emission));
+  for (const [i, expected] of expectedOf(recorded, pipeline, batches).entries()) {
+    emits = [];
+    let error: unknown;
+    try {
+      await frame.emit(recordBatch(batches[i]!, all));
+    } catch (thrown) {
+      error = thrown;
+    }
+    const difference = differenceOf({ emits, error }, expected, recorded.tolerance);
+    if (difference !== undefined) return { status: 'failed', difference: `batch ${i}: ${difference}` };
+  }
+  return { status: 'passed' };
+}
+
+function requireBuilt({ op, fn, start, with_state }: Op): void {
+  if (!steps.has(op)) throw new NotBuilt(op);
+  if (op === 'agg' && !aggregations.has(fn as string)) throw new NotBuilt(fn as string);
+  if (start !== undefined) throw new NotBuilt('start');
+  if (with_state === true) throw new NotBuilt(`${op}(with_state)`);
+}
+
+function expectedOf(
+  recorded: RecordedCase,
+  pipeline: readonly Op[],
+  batches: readonly RecordedBatch[],
+): readonly Output[] {
+  if (recorded.build_error !== undefined) return gap(pipeline, batches);
+  return (recorded.reference ?? recorded.outputs) as Output[];
+}
+
+/** What streamz lacks and we offer, computed from all rows so far. */
+function gap(pipeline: readonly Op[], batches: readonly RecordedBatch[]): Output[] {
+  const { fn, column } = pipeline[0]!;
+  const reduce = plain[fn as string];
+  if (reduce === undefined || pipeline.length > 1) throw new Error('no plain computation of this pipeline');
+  return batches.map((_, i) => {
+    const values = batches.slice(0, i + 1).flatMap(({ columns }) => columns[column as string] as number[]);
+    return { emits: [{ t: 'scalar', value: reduce(values) }] };
+  });
+}
+
+const plain: Readonly<Record<string, (values: readonly number[]) => number>> = {
+  min: (values) => Math.min(...values),
+  max: (values) => Math.max(...values),
+  std(values) {
+    const mean = values.reduce((a, b) => a + b, 0) / values.length;
+    return Math.sqrt(values.reduce((sum, x) => sum + (x - mean) ** 2, 0) / (values.length - 1));
+  },
+};
+
+const steps = new Map<string, (place: Place, op: Op) => Place>([
+  [
+    'select',
+    ({ frame, types }, { columns }) => {
+      const names = columns as string[];
+      const kept = frame.columns?.includes(index);
+      return {
+        frame: frame.select(...names, ...(kept === true ? [index] : [])) as Frame,
+        types: Object.fromEntries(names.map((name) => [name, types[name]!])),
+      };
+    },
+  ],
+  [
+    'column',
+    (place, { name }) => ({
+      ...place,
+      series: { name: name as string, of: place.frame.col[name as string] as Series, isColumn: true },
+    }),
+  ],
+  [
+    'filter',
+    (place, { expr }) => ({
+      ...place,
+      frame: place.frame.filter((row) => built(expr, place.types, (name) => row[name]!) as Expr<Bool>),
+    }),
+  ],
+  [
+    'assign',
+    ({ frame, types }, { columns }) => {
+      const given = Object.entries(columns as Record<string, Expression>);
+      const assigned = frame.assign(
+        (row) =>
+          Object.fromEntries(
+            given.map(([name, expr]) => [name, built(expr, types, (of) => row[of]!)]),
+          ) as Record<string, Expr<DataType>>,
+      );
+      const added = given.map(([name, expr]) => [name, typeOf(expr, types)]);
+      return { frame: assigned as unknown as Frame, types: { ...types, ...Object.fromEntries(added) } };
+    },
+  ],
+  [
+    'expr',
+    ({ frame, types }, { expr }) => {
+      const of = built(expr, types, (name) => frame.col[name] as unknown as Expr) as unknown as Series;
+      return { frame, types, series: { name: 'expr', of, isColumn: false } };
+    },
+  ],
+  [
+    'round',
+    (place, { decimals }) => {
+      const { series, result } = place;
+      if (series === undefined || result !== undefined) {
+        throw new NotBuilt(result === undefined ? 'round of a frame' : 'round of a result');
+      }
+      const of = (series.of as unknown as Expr).round(decimals as number) as unknown as Series;
+      return { ...place, series: { ...series, of, isColumn: false } };
+    },
+  ],
+  [
+    'to_frame',
+    ({ frame, types, series }) => {
+      if (series === undefined || !series.isColumn) throw new NotBuilt('to_frame of an expression');
+      return { frame: frame.select(series.name) as Frame, types };
+    },
+  ],
+  [
+    'window',
+    (place, { n, value_ms }) => {
+      const window = (value_ms === undefined ? n : `${value_ms as number}ms`) as WindowArgument;
+      // Where the window is cannot be told from what comes after it, so a bad one must fail here.
+      place.frame.window(window);
+      return { ...place, window };
+    },
+  ],
+  [
+    'groupby',
+    (place, { by, expr, as }) => {
+      const { frame, types } = place;
+      if (by === undefined)
+        return { ...place, groups: [built(expr, types, (name) => frame.col[name] as unknown as Expr)] };
+      const names = by as string[];
+      return {
+        ...place,
+        groups: as === 'series' ? names.map((name) => frame.col[name] as unknown as Expr) : names,
+      };
+    },
+  ],
+  ['agg', (place, op) => ({ ...place, result: aggregated(place, op) })],
+]);
+
+interface Aggregates {
+  readonly [fn: string]: (options?: object) => Frame & Scalar<unknown>;
+}
+
+function aggregated(place: Place, op: Op): Followed {
+  const { frame, types, series, window, groups } = place;
+  const fn = op.fn as string;
+  const options = op.ddof === undefined ? undefined : { ddof: op.ddof as number };
+  const names =
+    (op.columns as string[] | undefined) ??
+    (op.column === undefined ? Object.keys(types) : [op.column as string]);
+  const read = (of: unknown, reader: (value: never) => Emission): Followed => ({
+    stream: (of as Scalar<never>).stream.map(reader as (value: unknown) => Emission),
+  });
+
+  if (groups !== undefined) {
+    const rows = window === undefined ? frame : frame.window(window);
+    const grouped = rows.groupby(groups);
+    const one = op.column as string | undefined;
+    const of =
+      fn === 'size' || one === undefined
+        ? (grouped.select(...names) as unknown as Aggregates)[fn]!(options)
+        : ((grouped as unknown as Record<string, Aggregates>)[one]![fn]!(options) as unknown);
+    const as = fn === 'size' ? (one ?? 'value') : undefined;
+    return read(of, (batch: RecordBatch) => keyed(batch, groups.length, as));
+  }
+  if (series !== undefined || op.column !== undefined) {
+    const column = series?.of ?? (frame.col[op.column as string] as unknown as Series);
+    const rows = window === undefined ? column : column.window(window);
+    return read((rows as unknown as Aggregates)[fn]!(options), (value) => ({ t: 'scalar', value }));
+  }
+  const chosen = frame.select(...names);
+  const rows = window === undefined ? chosen : chosen.window(window);
+  return read((rows as unknown as Aggregates)[fn]!(options), (value) =>
+    fn === 'size' ? { t: 'scalar', value } : { t: 'record', values: value },
+  );
+}
+
+/** What the pipeline gives in the end. */
+function outcome({ frame, series, result }: Place): Followed {
+  if (result !== undefined) return result;
+  if (series !== undefined) {
+    return {
+      stream: series.of.stream.map((rows: Vector) => ({ t: 'series', values: [...rows] })),
+    };
+  }
+  return {
+    stream: frame.stream.map((batch) => {
+      const { [index]: times, ...columns } = columnsOf(batch);
+      return { t: 'frame', columns, ...(times === undefined ? {} : { index: times }) };
+    }),
+  };
+}
+
+function columnsOf(batch: RecordBatch): Columns {
+  const rows = toRows(batch);
+  return Object.fromEntries(batch.schema.fields.map(({ name }) => [name, rows.map((row) => row[name])]));
+}
+
+/** The keys come first; `as` is how cases call the size of a group. */
+function keyed(batch: RecordBatch, count: number, as: string | undefined): Emission {
+  const columns = Object.entries(columnsOf(batch));
+  const keys = Array.from({ length: batch.numRows }, (_, row) =>
+    columns.slice(0, count).map(([, values]) => values[row]),
+  );
+  const values = Object.fromEntries(columns.slice(count).map(([name, list]) => [as ?? name, list]));
+  return { t: 'keyed', keys, values };
+}
+
+const unary = new Set(['neg', 'abs', 'not', 'round']);
+const comparisons = new Set(['eq', 'ne', 'lt', 'le', 'gt', 'ge', 'and', 'or', 'xor', 'not']);
+
+/** An expression of a case as one of ours. */
+function built(expr: unknown, types: Types, column: (name: string) => Expr): Expr {
+  if (!isOperation(expr)) return literal(expr as Value);
+  const [op, ...args] = expr;
+  if (op === 'col') return column(args[0] as string);
+  if (unary.has(op)) return call(built(args[0], types, column), op, args[1]);
+  const [left, right] = args;
+  const sides = [typeOf(left, types), typeOf(right, types)];
+  const wide =
+    sides.includes('int64') && args.some((arg) => isOperation(arg) && typeOf(arg, types) === 'int64');
+  const [a, b] = [left, right].map((arg) =>
+    isOperation(arg) ? built(arg, types, column) : literalOf(arg, wide),
+  ) as [Expr, Expr];
+  const compared = call(a, op, b);
+  // To pandas a missing string is unequal to everything; to us the comparison is null.
+  if (op === 'eq' && sides[0] === 'utf8') return call(compared, 'and', a.notNull());
+  if (op === 'ne' && sides[0] === 'utf8') return call(compared, 'or', a.isNull());
+  return compared;
+}
+
+function call(expr: Expr, op: string, ...args: unknown[]): Expr {
+  const method = (expr as unknown as Record<string, (...args: unknown[]) => Expr>)[op];
+  if (method === undefined) throw new NotBuilt(op);
+  return method.apply(expr, args);
+}
+
+/** A literal as its partner asks for it: 64-bit integers are computed with bigints, or, where named, with floats. */
+function literalOf(value: unknown, wide: boolean): Expr {
+  if (typeof value !== 'number' || !wide) return literal(value as Value);
+  return Number.isInteger(value) ? literal(BigInt(value) as Value) : literal(value as Value, 'float64');
+}
+
+function typeOf(expr: unknown, types: Types): string {
+  if (!isOperation(expr)) {
+    if (typeof expr !== 'number') return typeof expr === 'string' ? 'utf8' : 'bool';
+    return Number.isInteger(expr) ? 'int64' : 'float64';
+  }
+  const [op, ...args] = expr;
+  if (op === 'col') return types[args[0] as string]!;
+  if (comparisons.has(op)) return 'bool';
+  if (op === 'div') return 'float64';
+  if (unary.has(op)) return typeOf(args[0], types);
+  return args.every((arg) => typeOf(arg, types) === 'int64') ? 'int64' : 'float64';
+}
+
+function isOperation(expr: unknown): expr is Expression {
+  return Array.isArray(expr);
+}
+
+/** A batch with the columns that the case gives it, in its order. */
+function recordBatch({ columns, columns_order, index: times }: RecordedBatch, types: Types): RecordBatch {
+  const all: Columns = times === undefined ? columns : { ...columns, [index]: times };
+  const names = [...(columns_order ?? Object.keys(columns)), ...(times === undefined ? [] : [index])];
+  const fields = names.map((name) => new Field(name, arrowTypes[types[name]!]!, true));
+  const children = names.map(
+    (name) =>
+      vectorFromArray(
+        all[name]!.map((value) => stored(value, types[name]!)),
+        arrowTypes[types[name]!]!,
+      ).data[0]!,
+  );
+  const length = all[names[0]!]!.length;
+  return new RecordBatch(
+    new Schema(fields),
+    makeData({ type: new Struct(fields), length, nullCount: 0, children }),
+  );
+}
+
+function stored(value: unknown, type: string): unknown {
+  if (type === 'int64') return value === null ? null : BigInt(value as number);
+  return type === 'float64' ? toNumber(value) : value;
+}
+
+function toNumber(value: unknown): number {
+  return value === null ? Number.NaN : Number(value);
+}
+
+function differenceOf(actual: Output, expected: Output, tolerance?: Tolerance): string | undefined {
+  if (actual.error !== undefined && expected.error === undefined) throw actual.error;
+  if (actual.error === undefined && expected.error !== undefined) return 'was expected to fail';
+  const { emits } = actual;
+  if (emits.length !== expected.emits.length) {
+    return `emitted ${emits.length} times, not ${expected.emits.length}`;
+  }
+  const wrong = expected.emits.findIndex((emission, i) => !sameEmission(emits[i]!, emission, tolerance));
+  return wrong < 0 ? undefined : `emitted ${write(emits[wrong])}, not ${write(expected.emits[wrong])}`;
+}
+
+function sameEmission(actual: Emission, recorded: Emission, tolerance?: Tolerance): boolean {
+  const parts = ['t', 'value', 'values', 'columns', 'index', 'keys'] as const;
+  return parts.every((part) => {
+    // A series of ours has no index.
+    if (part === 'index' && recorded.t === 'series') return true;
+    return part in recorded ? sameValue(actual[part], recorded[part], tolerance) : !(part in actual);
+  });
+}
+
+/** Order counts, of columns and of groups too. */
+function sameValue(actual: unknown, recorded: unknown, tolerance?: Tolerance): boolean {
+  if (Array.isArray(recorded)) {
+    return (
+      Array.isArray(actual) &&
+      actual.length === recorded.length &&
+      recorded.every((value, i) => sameValue(actual[i], value, tolerance))
+    );
+  }
+  if (typeof recorded === 'object' && recorded !== null) {
+    if (typeof actual !== 'object' || actual === null) return false;
+    return sameValue(Object.entries(actual), Object.entries(recorded), tolerance);
+  }
+  if (recorded === null) return actual === null || Number.isNaN(actual);
+  const infinite = recorded === 'Infinity' || recorded === '-Infinity';
+  if (typeof recorded !== 'number' && !infinite) return actual === recorded;
+  if (typeof actual !== 'number' && typeof actual !== 'bigint') return false;
+  return close(Number(actual), Number(recorded), tolerance);
+}
+
+function write(emission: Emission | undefined): string {
+  return show(
+    JSON.parse(JSON.stringify(emission, (_, part) => (typeof part === 'bigint' ? Number(part) : part))),
+  );
 }
