@@ -1,16 +1,18 @@
 import {
   Data,
   type DataType,
-  type Dictionary,
+  Dictionary,
   makeData,
   RecordBatch,
   type Schema,
   Struct,
   Type,
+  Utf8,
   Vector,
 } from 'apache-arrow';
 import { copyBits, countBits, getBit, newBitmap, setBit } from './bitmap.ts';
 import type { Column, DictionaryColumn, NumberArray, Utf8Column } from './column.ts';
+import { concat } from './concat.ts';
 
 /**
  * The one place that knows how apache-arrow lays out its `Data`: how to look at it as columns, and how to
@@ -20,7 +22,7 @@ import type { Column, DictionaryColumn, NumberArray, Utf8Column } from './column
 
 const empty = new Uint8Array(0);
 
-/** The column of an Arrow `Data`. No copy, except of large offsets and string views. */
+/** The column of an Arrow `Data`. No copy, except of large offsets and string views, which become plain utf8. */
 export function columnOf(given: Data): Column {
   // A vector made of no values has no arrays either.
   const bare = given.length === 0 && !(given.values ?? given.valueOffsets ?? given.children?.[0]);
@@ -42,23 +44,11 @@ export function columnOf(given: Data): Column {
         bytes: (data.values as Uint8Array | undefined) ?? empty,
       };
     case Type.LargeUtf8:
-      return {
-        ...base,
-        kind: 'utf8',
-        type,
-        valueOffsets: Int32Array.from(data.valueOffsets as unknown as BigInt64Array, Number),
-        bytes: (data.values as Uint8Array | undefined) ?? empty,
-      };
+      return utf8OfLarge(data, validity);
     case Type.Utf8View:
       return utf8OfViews(data, validity);
     case Type.Dictionary:
-      return withDictionaryNulls({
-        ...base,
-        kind: 'dictionary',
-        type: type as Dictionary,
-        codes: data.values as DictionaryColumn['codes'],
-        dictionary: dictionaryColumn(data.dictionary!),
-      });
+      return withDictionaryNulls(columnOfCodes(data, validity));
     case Type.Float:
       if (!(data.values instanceof Float64Array || data.values instanceof Float32Array)) break;
       return { ...base, kind: 'number', type, values: data.values };
@@ -73,6 +63,17 @@ export function columnOf(given: Data): Column {
       return { ...base, kind: 'number', type, values: data.values as NumberArray };
   }
   return { ...base, kind: 'opaque', type, data };
+}
+
+/** The type says what the dictionary holds here: a large string or a view is plain utf8 by now. */
+function columnOfCodes(data: Data, validity: Uint8Array | undefined): DictionaryColumn {
+  const { length, offset } = data;
+  const type = data.type as Dictionary;
+  const dictionary = dictionaryColumn(data.dictionary!);
+  const codes = data.values as DictionaryColumn['codes'];
+  const base = { kind: 'dictionary', length, validity, offset, codes, dictionary } as const;
+  if (String(dictionary.type) === String(type.dictionary)) return { ...base, type, data };
+  return { ...base, type: new Dictionary(dictionary.type, type.indices, type.id, type.isOrdered) };
 }
 
 /** A null among the values of a dictionary makes the rows that point at it null. */
@@ -93,22 +94,34 @@ function validityOf(data: Data): Uint8Array | undefined {
   return countBits(bits, data.offset, data.length) === data.length ? undefined : bits;
 }
 
+function utf8OfLarge(data: Data, validity: Uint8Array | undefined): Utf8Column {
+  const { length, offset } = data;
+  const valueOffsets = Int32Array.from(data.valueOffsets as unknown as BigInt64Array, Number);
+  const bytes = (data.values as Uint8Array | undefined) ?? empty;
+  return { kind: 'utf8', type: new Utf8(), length, validity, offset, valueOffsets, bytes };
+}
+
 /** Each view is 16 bytes: the length, then the string itself, or its buffer's number and offset. */
 function utf8OfViews(data: Data, validity: Uint8Array | undefined): Utf8Column {
-  const { length, variadicBuffers } = data;
+  const { length, offset, variadicBuffers } = data;
   const cells = data.values as Uint8Array;
   const views = new DataView(cells.buffer, cells.byteOffset, cells.byteLength);
   const valueOffsets = new Int32Array(length + 1);
-  for (let i = 0; i < length; i++) valueOffsets[i + 1] = valueOffsets[i]! + views.getInt32(16 * i, true);
+  for (let i = 0; i < length; i++) {
+    // The view of a null may hold anything.
+    const size = validity === undefined || getBit(validity, offset + i) ? views.getInt32(16 * i, true) : 0;
+    valueOffsets[i + 1] = valueOffsets[i]! + size;
+  }
   const bytes = new Uint8Array(valueOffsets[length]!);
   for (let i = 0; i < length; i++) {
     const size = valueOffsets[i + 1]! - valueOffsets[i]!;
+    if (size === 0) continue;
     const inline = size <= 12;
     const from = inline ? 16 * i + 4 : views.getInt32(16 * i + 12, true);
     const buffer = inline ? cells : variadicBuffers[views.getInt32(16 * i + 8, true)]!;
     bytes.set(buffer.subarray(from, from + size), valueOffsets[i]);
   }
-  return { kind: 'utf8', type: data.type, length, validity, offset: data.offset, data, valueOffsets, bytes };
+  return { kind: 'utf8', type: new Utf8(), length, validity, offset, valueOffsets, bytes };
 }
 
 /** Columns of dictionaries, so that the same dictionary is the same column from batch to batch. */
@@ -118,47 +131,11 @@ function dictionaryColumn(dictionary: Vector): Column {
   let column = dictionaryColumns.get(dictionary);
   if (column === undefined) {
     const { data } = dictionary;
-    column = data.length === 1 ? columnOf(data[0]!) : concatUtf8(dictionary);
+    // A dictionary that grew by deltas is in pieces; as one column it can be indexed.
+    column = data.length === 0 ? columnOf(emptyData(dictionary.type)) : concat(data.map(columnOf));
     dictionaryColumns.set(dictionary, column);
   }
   return column;
-}
-
-/** A dictionary that grew by deltas is in pieces; as one column it can be indexed. */
-function concatUtf8(dictionary: Vector): Column {
-  if (dictionary.data.length === 0) return columnOf(emptyData(dictionary.type));
-  const pieces = dictionary.data.map(columnOf);
-  if (!pieces.every((piece): piece is Utf8Column => piece.kind === 'utf8')) {
-    return {
-      kind: 'opaque',
-      type: dictionary.type,
-      length: dictionary.length,
-      validity: undefined,
-      offset: 0,
-      data: dictionary.data[0]!,
-    };
-  }
-  const sizes = pieces.map((piece) => piece.valueOffsets[piece.length]! - piece.valueOffsets[0]!);
-  const bytes = new Uint8Array(sizes.reduce((sum, size) => sum + size, 0));
-  const valueOffsets = new Int32Array(dictionary.length + 1);
-  let row = 0;
-  let end = 0;
-  for (const [k, piece] of pieces.entries()) {
-    const start = piece.valueOffsets[0]!;
-    bytes.set(piece.bytes.subarray(start, start + sizes[k]!), end);
-    for (let i = 1; i <= piece.length; i++) valueOffsets[row + i] = end + piece.valueOffsets[i]! - start;
-    row += piece.length;
-    end += sizes[k]!;
-  }
-  return {
-    kind: 'utf8',
-    type: dictionary.type,
-    length: dictionary.length,
-    validity: undefined,
-    offset: 0,
-    valueOffsets,
-    bytes,
-  };
 }
 
 /** The Arrow `Data` of a column: the one it came from, else a new one over the same arrays. */

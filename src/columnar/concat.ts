@@ -1,18 +1,16 @@
-import { type DataType, Dictionary, Int32 } from 'apache-arrow';
+import { Dictionary, Int32 } from 'apache-arrow';
 import { SchemaError } from '../errors.ts';
-import { columnOf, emptyData } from './arrow.ts';
 import { getBit, newBitmap, setBit } from './bitmap.ts';
 import type { Column, DictionaryColumn, NumberColumn, Utf8Column } from './column.ts';
 import { typeName } from './type-name.ts';
 
 /**
- * The rows of columns of one type, one after the other. Different dictionaries are put behind each other,
- * with 32-bit codes. O(rows), and the bytes of their strings.
+ * The rows of columns of one type and kind, at least one, one after the other. Different dictionaries are put behind
+ * each other, with 32-bit codes. O(rows), and the bytes of their strings.
  *
  * @throws SchemaError `type-mismatch` for more than one column of a type that columns only carry along.
  */
-export function concat(columns: readonly Column[], type: DataType): Column {
-  if (columns.length === 0) return columnOf(emptyData(type));
+export function concat(columns: readonly Column[]): Column {
   const first = columns[0]!;
   if (columns.length === 1) return first;
   const length = columns.reduce((sum, column) => sum + column.length, 0);
@@ -47,7 +45,7 @@ export function concat(columns: readonly Column[], type: DataType): Column {
     case 'null':
       return { ...base, kind: 'null', validity: undefined };
     case 'opaque':
-      throw new SchemaError('type-mismatch', `cannot join columns of type ${typeName(type)}`);
+      throw new SchemaError('type-mismatch', `cannot join columns of type ${typeName(first.type)}`);
   }
 }
 
@@ -100,7 +98,7 @@ function concatCodes(
     for (let i = 0; i < column.length; i++) codes[at + i] = start + column.codes[i]!;
     at += column.length;
   }
-  const { dictionary, type } = columns[0]!;
-  const whole = concat([...starts.keys()], dictionary.type);
+  const { type } = columns[0]!;
+  const whole = concat([...starts.keys()]);
   return { kind: 'dictionary', type: new Dictionary(type.dictionary, new Int32()), codes, dictionary: whole };
 }

@@ -1,4 +1,4 @@
-import { Bool, type DataType, Float64, Int64, Null, Utf8 } from 'apache-arrow';
+import { Bool, Float64, Int64, Null, Utf8 } from 'apache-arrow';
 import { newBitmap } from './bitmap.ts';
 import type { Column } from './column.ts';
 import type { Scalar } from './value.ts';
@@ -28,14 +28,7 @@ export function constantColumn(value: Scalar, length: number): Column {
   }
 }
 
-/** A column of nulls that has a type: bool or float64. */
-export function nullColumn(type: Bool | Float64, length: number): Column {
-  const base = { length, validity: newBitmap(length), offset: 0 };
-  return isBool(type)
-    ? { ...base, kind: 'bool', type, values: newBitmap(length) }
-    : { ...base, kind: 'number', type, values: new Float64Array(length) };
-}
-
-function isBool(type: DataType): boolean {
-  return type.typeId === new Bool().typeId;
+/** A column of nulls of the type that `value` would have. */
+export function nullColumn(value: Exclude<Scalar, null>, length: number): Column {
+  return { ...constantColumn(value, length), validity: newBitmap(length) };
 }

@@ -67,6 +67,8 @@ function byBigint(
     const q = BigInt(b.values[i]!);
     if (q === 0n && (op === 'floordiv' || op === 'mod')) continue;
     if (q < 0n && op === 'pow') fail('negative-exponent', i);
+    // Nothing but -1, 0 and 1 has so high a power in 64 bits; it would take for ever to find out.
+    if (q > 63n && op === 'pow' && p * p > 1n) fail('overflow', i);
     const result = apply(p, q);
     if (BigInt.asIntN(64, result) !== result) fail('overflow', i, result);
     values[i] = result;
@@ -79,8 +81,7 @@ function byBigint(
 export function int64Abs(column: Int64Column, negated: Int64Column): Int64Column {
   const values = new BigInt64Array(column.length);
   for (let i = 0; i < values.length; i++) {
-    const value = BigInt.asIntN(64, column.values[i]!);
-    values[i] = value < 0n ? BigInt.asIntN(64, negated.values[i]!) : value;
+    values[i] = column.values[i]! < 0n ? negated.values[i]! : column.values[i]!;
   }
   return int64Column(values, [column]);
 }

@@ -28,10 +28,13 @@ function timestampName({ unit, timezone }: Timestamp): string {
 
 /**
  * The name of what a type means, whatever its physical form: plain, large, view and dictionary-encoded
- * strings are all `utf8`.
+ * strings are all `utf8`. A dictionary of anything else is a type of its own.
  */
 export function logicalTypeName(type: DataType): string {
-  if (DataType.isDictionary(type)) return logicalTypeName(type.dictionary);
+  if (DataType.isDictionary(type)) {
+    const name = logicalTypeName(type.dictionary);
+    return name === 'utf8' ? name : `dictionary(${name})`;
+  }
   if (DataType.isLargeUtf8(type) || DataType.isUtf8View(type)) return 'utf8';
   if (DataType.isBinary(type) || DataType.isLargeBinary(type) || DataType.isBinaryView(type)) return 'binary';
   return typeName(type);

@@ -4,6 +4,7 @@ import type { Int64Column, NumberColumn } from '../columnar/column.ts';
 import { constantColumn, nullColumn } from '../columnar/constant.ts';
 import { type Int64Failure, type Int64Op, int64Abs, int64Arithmetic } from '../columnar/int64.ts';
 import { doublesOf, float64Column } from '../columnar/numbers.ts';
+import { isUnsigned } from '../columnar/types.ts';
 import { SchemaError } from '../errors.ts';
 import { type Binary, type BoundExpr, operand, type Unary, wrongType } from './bound.ts';
 import { describe, type ExprTree } from './tree.ts';
@@ -25,8 +26,7 @@ export function bindArithmetic(op: Op, tree: Binary, left: BoundExpr, right: Bou
   }
   checkLiterals(tree, left, right);
   if (sides.some(({ type }) => DataType.isNull(type))) {
-    const type = new Float64();
-    return { type, evaluate: (rows) => nullColumn(type, rows.length) };
+    return { type: new Float64(), evaluate: (rows) => nullColumn(0, rows.length) };
   }
   const exact = sides.some(({ type }) => isInt64(type)) && !sides.some(({ type }) => DataType.isFloat(type));
   if (op === 'div' || !exact) {
@@ -60,7 +60,8 @@ const wholePow: arithmetic.Arithmetic = (a, b, out) => {
 function int64Failure(op: string, tree: ExprTree): Int64Failure {
   return (problem, row, result) => {
     if (problem === 'overflow') {
-      throw new SchemaError('overflow', `${describe(tree)}: ${result} in row ${row} does not fit int64`);
+      const what = result === undefined ? 'a power' : String(result);
+      throw new SchemaError('overflow', `${describe(tree)}: ${what} in row ${row} does not fit int64`);
     }
     throw wrongType(
       tree,
@@ -109,13 +110,15 @@ export function bindSign(op: 'neg' | 'abs', tree: Unary, arg: BoundExpr): BoundE
     };
   }
   const fail = int64Failure(op, tree);
-  const negated = (column: Int64Column): Int64Column =>
-    int64Arithmetic('sub', arithmetic.sub, constantColumn(0n, column.length) as Int64Column, column, fail);
+  const fromZero = (way: 'add' | 'sub', column: Int64Column): Int64Column =>
+    int64Arithmetic(way, arithmetic[way], constantColumn(0n, column.length) as Int64Column, column, fail);
   return {
     type: new Int64(),
     evaluate(rows) {
       const column = arg.evaluate(rows) as Int64Column;
-      return op === 'neg' ? negated(column) : int64Abs(column, negated(column));
+      if (op === 'abs' && isUnsigned(column.type)) return fromZero('add', column);
+      const negated = fromZero('sub', column);
+      return op === 'neg' ? negated : int64Abs(column, negated);
     },
   };
 }

@@ -24,8 +24,7 @@ export function bindComparison(op: Comparison, tree: Binary, left: BoundExpr, ri
   const [a, b] = [left.type, right.type];
   const [first, second] = tree.args;
   if (DataType.isNull(a) || DataType.isNull(b)) {
-    const type = new Bool();
-    return { type, evaluate: (rows) => nullColumn(type, rows.length) };
+    return { type: new Bool(), evaluate: (rows) => nullColumn(false, rows.length) };
   }
   if (isTemporal(a) && second.op === 'literal') right = temporalLiteral(tree, second, b, first, a);
   else if (isTemporal(b) && first.op === 'literal') left = temporalLiteral(tree, first, a, second, b);
@@ -110,6 +109,7 @@ function rawTime(value: Scalar, isDate: boolean, type: DataType): number | bigin
       return value;
     default: {
       const perMs = type.unit === TimeUnit.MICROSECOND ? 1000n : 1_000_000n;
+      if (!Number.isFinite(value)) return value;
       const whole = Math.floor(value);
       return BigInt(whole) * perMs + BigInt(Math.round((value - whole) * Number(perMs)));
     }

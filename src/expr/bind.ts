@@ -1,9 +1,10 @@
 import { Bool, DataType, Float64, Int64, Null, TimestampMillisecond, Uint64, Utf8 } from 'apache-arrow';
 import type { BoolColumn, Column, NumberColumn } from '../columnar/column.ts';
 import { boolColumn, compareNumbers, nullTest } from '../columnar/compare.ts';
-import { constantColumn } from '../columnar/constant.ts';
+import { constantColumn, nullColumn } from '../columnar/constant.ts';
 import * as logic from '../columnar/logic.ts';
 import { commonValidity } from '../columnar/validity.ts';
+import type { Scalar } from '../columnar/value.ts';
 import { bindArithmetic, bindRound, bindSign } from './bind-arithmetic.ts';
 import { bindComparison } from './bind-comparison.ts';
 import {
@@ -60,26 +61,33 @@ function bindColumn(name: string, types: TypeOf): BoundExpr {
   return { type, evaluate: (rows) => rows.column(name) };
 }
 
-const literalTypes: Record<LiteralType, () => DataType> = {
-  bool: () => new Bool(),
-  float64: () => new Float64(),
-  int64: () => new Int64(),
-  utf8: () => new Utf8(),
-  timestamp: () => new TimestampMillisecond(),
-  null: () => new Null(),
+/** The type of a literal, and a value that stands in the place of null. */
+const literalTypes: Record<LiteralType, { readonly type: () => DataType; readonly blank: Scalar }> = {
+  bool: { type: () => new Bool(), blank: false },
+  float64: { type: () => new Float64(), blank: 0 },
+  int64: { type: () => new Int64(), blank: 0n },
+  utf8: { type: () => new Utf8(), blank: '' },
+  timestamp: { type: () => new TimestampMillisecond(), blank: 0n },
+  null: { type: () => new Null(), blank: null },
 };
 
 /** A literal as a column of as many rows as asked for; kept from batch to batch. */
 function bindLiteral(tree: ExprTree & { op: 'literal' }): BoundExpr {
   const { type, value } = tree;
   if (typeof value === 'bigint' && BigInt.asIntN(64, value) !== value) return bindUnsigned(tree, value);
+  const blank = literalTypes[type].blank;
+  const own = literalTypes[type].type();
+  const raw = type === 'timestamp' && value !== null ? BigInt(value as number) : value;
   let kept: Column | undefined;
   return {
-    type: literalTypes[type](),
+    type: own,
     evaluate({ length }) {
-      if (kept?.length !== length)
-        kept = constantColumn(type === 'timestamp' ? BigInt(value as number) : value, length);
-      return type === 'timestamp' ? ({ ...kept, type: new TimestampMillisecond() } as Column) : kept;
+      if (kept?.length !== length) {
+        const column =
+          raw === null && blank !== null ? nullColumn(blank, length) : constantColumn(raw, length);
+        kept = { ...column, type: own } as Column;
+      }
+      return kept;
     },
   };
 }

@@ -222,9 +222,9 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
     return trap(`the column expression ${describe(this.tree)}`);
   }
 
-  /** Whether the expression belongs to a frame, so that what is made of it does too. */
-  protected get belongs(): boolean {
-    return false;
+  /** To how much the expression belongs: 0 to nothing, 1 to a frame, 2 to a window on one. What is made of two belongs to as much. */
+  protected get belongs(): number {
+    return 0;
   }
 
   /** An expression of the same sort over `tree`. A series overrides it to stay a series. */
@@ -250,7 +250,7 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
     if (!(other instanceof Expr))
       return this.#derive({ op, args: [this.tree, literalTree(other, op)] } as ExprTree);
     const trace = this.trace ?? other.trace;
-    if (other.belongs && !this.belongs) {
+    if (other.belongs > this.belongs) {
       return other.#derive(
         { op, args: [other.adopt(this as unknown as SomeExpr), other.tree] } as ExprTree,
         trace,
@@ -273,7 +273,8 @@ export function literalTree(value: unknown, what: string): ExprTree {
       return { op: 'literal', type: 'bool', value };
   }
   if (value === null) return { op: 'literal', type: 'null', value };
-  if (value instanceof Date) return { op: 'literal', type: 'timestamp', value: value.getTime() };
+  if (value instanceof Date && !Number.isNaN(value.getTime()))
+    return { op: 'literal', type: 'timestamp', value: value.getTime() };
   throw new SchemaError(
     'bad-expression',
     `${what}: expected a column expression or a number, bigint, string, boolean, Date or null, got ${show(value)}`,
@@ -296,10 +297,19 @@ export function literal(
   value: Scalar | Date,
   type?: LiteralType,
 ): Expr<never> | Expr<DataType> | Expr<Float64> | Expr<Int64> {
-  const tree = literalTree(value, 'literal');
-  return new Expr(
-    type === undefined ? tree : ({ ...tree, type, explicit: true } as ExprTree),
-  ) as Expr<DataType>;
+  const tree = literalTree(value, 'literal') as ExprTree & { op: 'literal' };
+  if (type === undefined) return new Expr(tree);
+  return new Expr({ op: 'literal', type, value: valueAs(type, tree), explicit: true });
+}
+
+/** The value of a literal as one of `type`, where nothing is lost by it. */
+function valueAs(type: LiteralType, { type: own, value }: ExprTree & { op: 'literal' }): Scalar {
+  if (type === own || value === null) return value;
+  if (type === 'int64' && typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value);
+  if (type === 'float64' && typeof value === 'bigint' && BigInt(Number(value)) === value)
+    return Number(value);
+  if (type === 'timestamp' && own === 'float64' && Number.isSafeInteger(value)) return value;
+  throw new SchemaError('bad-expression', `literal: ${show(value)} is no ${type}`);
 }
 
 /**
@@ -350,6 +360,7 @@ function show(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (value === undefined || value === null) return String(value);
   if (typeof value === 'string') return `string ${JSON.stringify(value)}`;
+  if (value instanceof Date) return `a Date that is ${String(value)}`;
   if (typeof value === 'object') return `an object of ${value.constructor?.name ?? 'no class'}`;
   return `${typeof value} ${String(value)}`;
 }

@@ -54,6 +54,19 @@ export function renameColumns(tree: ExprTree, rename: (name: string) => string):
   return { ...tree, args: tree.args.map((arg) => renameColumns(arg, rename)) } as unknown as ExprTree;
 }
 
+/** A text that two expressions share exactly if they compute the same. */
+export function keyOfTree(tree: ExprTree): string {
+  return JSON.stringify(tree, (_, value: unknown) => {
+    if (typeof value === 'bigint') return `${value}n`;
+    // NaN, the infinities and -0 are not told apart by JSON.
+    return typeof value === 'number' ? numberText(value) : value;
+  });
+}
+
+function numberText(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value);
+}
+
 /** An expression as its user wrote it, for error texts and plans: `amount.gt(5)`. */
 export function describe(tree: ExprTree): string {
   switch (tree.op) {
@@ -61,6 +74,7 @@ export function describe(tree: ExprTree): string {
       return tree.name;
     case 'literal':
       if (tree.type === 'timestamp') return `new Date(${tree.value})`;
+      if (typeof tree.value === 'number') return numberText(tree.value);
       return typeof tree.value === 'bigint' ? `${tree.value}n` : JSON.stringify(tree.value);
     case 'round':
       return `${describe(tree.args[0])}.round(${tree.decimals})`;

@@ -39,7 +39,9 @@ export class AggregateNode extends Node<Batch, Batch> {
     return this.#bound?.output;
   }
 
-  /** The newest result; before any rows came, that of no rows; `undefined` where the schema is not known yet. */
+  /**
+   * The newest result; before any rows came, that of no rows; `undefined` where the schema is not known yet.
+   */
   get current(): Batch | undefined {
     if (this.#current === undefined && this.#bound !== undefined) this.#current = this.#result();
     return this.#current;

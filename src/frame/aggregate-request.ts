@@ -5,12 +5,18 @@ import { plainNumberKey } from '../columnar/rows.ts';
 import { typeName } from '../columnar/type-name.ts';
 import { quote, SchemaError } from '../errors.ts';
 import { type BoundExpr, noSuchColumn } from '../expr/bound.ts';
-import { describe, type ExprTree } from '../expr/tree.ts';
+import { describe, type ExprTree, keyOfTree } from '../expr/tree.ts';
 import type { AggregateInput, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
 import { bindFields } from './bind-fields.ts';
 import type { FrameState } from './state.ts';
-import { BoundSteps, freeName, type NamedExpr, stepLabel, type View } from './steps.ts';
-import { type WindowRequest, windowKey, windowLabel, windowSpec } from './window-request.ts';
+import { BoundSteps, freeName, type NamedExpr, nameAfter, stepLabel, type View } from './steps.ts';
+import {
+  type ValueWindow,
+  type WindowRequest,
+  windowKey,
+  windowLabel,
+  windowSpec,
+} from './window-request.ts';
 
 /** One result column: an aggregation of an expression, or of no column at all. */
 export interface AggregateItem {
@@ -108,7 +114,7 @@ export function bindRequest(request: AggregateRequest, schema: Schema): BoundReq
     if (item.expr === undefined) return { bound: item.definition.bind(new Null(), item.options), input: -1 };
     const value = bindFields(item.expr, steps.fields);
     if (!item.definition.accepts(value.type)) throw notAccepted(item, value.type);
-    const text = JSON.stringify(item.expr, bigintsAsText);
+    const text = keyOfTree(item.expr);
     let input = inputs.get(text);
     if (input === undefined) {
       input = values.push(value) - 1;
@@ -122,10 +128,6 @@ export function bindRequest(request: AggregateRequest, schema: Schema): BoundReq
     spec: { ...scope.spec, aggregations, inputTypes: values.map((value) => value.type) },
     output: outputSchema(groups, keys, wanted, aggregations),
   };
-}
-
-function bigintsAsText(_key: string, value: unknown): unknown {
-  return typeof value === 'bigint' ? `${value}n` : value;
 }
 
 function notAccepted({ definition, expr }: AggregateItem, type: DataType): SchemaError {
@@ -183,11 +185,13 @@ function orderOf(
   schema: Schema,
 ): { name: string; type: DataType; column: (view: View) => Column } {
   const name = windowKey(window as never, frame.root.time);
-  const now = steps.fields.find((field) => field.name === name);
-  if (now !== undefined) return { name, type: now.type, column: (view) => view.column(name) };
+  const isTime = (window as ValueWindow).on === undefined;
+  const called = isTime ? nameAfter(frame.steps, name) : name;
+  const now = steps.fields.find((field) => field.name === called);
+  if (now !== undefined) return { name: now.name, type: now.type, column: (view) => view.column(now.name) };
   const before = schema.fields.find((field) => field.name === name);
   // The time key stays in reach after a select that leaves it out, as an index does.
-  if (before !== undefined && !('on' in window))
+  if (before !== undefined && isTime)
     return { name, type: before.type, column: (view) => view.original(name) };
   throw noSuchColumn(
     name,

@@ -1,5 +1,6 @@
 import type { DataType } from 'apache-arrow';
 import type { Column } from '../columnar/column.ts';
+import { logicalTypeName, typeName } from '../columnar/type-name.ts';
 import { SchemaError } from '../errors.ts';
 import type { AggregateInput } from './aggregate-state.ts';
 
@@ -37,7 +38,10 @@ function checkColumn(what: string, column: Column, type: DataType, length: numbe
   if (column.length !== length) {
     throw new SchemaError('schema-mismatch', `${what}: ${column.length} rows; wanted ${length}`);
   }
-  if (column.type !== type && String(column.type) !== String(type)) {
-    throw new SchemaError('schema-mismatch', `${what}: type ${column.type}; wanted ${type}`);
+  if (column.type !== type && logicalTypeName(column.type) !== logicalTypeName(type)) {
+    throw new SchemaError(
+      'schema-mismatch',
+      `${what}: type ${typeName(column.type)}; wanted ${typeName(type)}`,
+    );
   }
 }

@@ -322,9 +322,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
 }
 
 function derived<S extends ColumnTypes, K extends StreamKind>(frame: FrameState): StreamingDataFrame<S, K> {
-  const target = new DataFrame<S, K>(frame);
-  if (frame.root.kind === 'snapshot') target.$letGo = holdWhileReachable(target, frame.root.node);
-  return asFrame(target);
+  return asFrame(new DataFrame<S, K>(frame));
 }
 
 function asFrame<S extends ColumnTypes, K extends StreamKind>(
@@ -349,7 +347,8 @@ export function resultFrame(
     current: () => node.current,
   };
   const target = new DataFrame<ColumnTypes, 'snapshot'>(new FrameState(root));
-  target.$letGo = holdWhileReachable(target, node);
+  // The root, as whatever was made of the frame leads back to it: other frames, columns, streams.
+  target.$letGo = holdWhileReachable(root, node);
   return asFrame(target);
 }
 

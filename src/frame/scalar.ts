@@ -26,7 +26,8 @@ export class Scalar<T> extends Live<T> {
     this.#node = node;
     this.#outlet = outlet;
     this.#newest = newest;
-    this.#letGo = holdWhileReachable(this, node);
+    // The outlet, as a stream or a step that was made of the value leads back to it, and needs no other handle.
+    this.#letGo = holdWhileReachable(outlet, node);
   }
 
   /** The value that `read` sees in what `node` emits. @internal */
@@ -41,7 +42,12 @@ export class Scalar<T> extends Live<T> {
     return this.#outlet;
   }
 
-  /** The value of all rows so far; that of no rows before any came; `undefined` while the schema is not known. */
+  /**
+   * The value of all rows so far; that of no rows before any came; `undefined` while the schema is not known, and for an
+   * aggregation of your own before the first batch.
+   *
+   * @throws SchemaError `overflow` while an integer sum does not fit its type.
+   */
   override get current(): T | undefined {
     return this.#newest();
   }

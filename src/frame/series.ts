@@ -7,7 +7,7 @@ import type { IsUnknown } from '../columnar/type-families.ts';
 import type { Node } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
 import { Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
-import type { ExprTree } from '../expr/tree.ts';
+import { describe, type ExprTree } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
@@ -19,7 +19,7 @@ import { RowsNode } from './rows-node.ts';
 import { readRecord, type Scalar } from './scalar.ts';
 import type { FrameState, StreamKind } from './state.ts';
 import type { ColumnAggregation } from './user-node.ts';
-import { type WindowArgument, type WindowRequest, windowRequest } from './window-request.ts';
+import { sameWindow, type WindowArgument, type WindowRequest, windowRequest } from './window-request.ts';
 
 /** The expressions made from a series are series of the same frame. */
 export interface SeriesFamily extends ExprFamily {
@@ -130,8 +130,8 @@ export class Series<D extends DataType = DataType, Name extends string = string>
     return this.values();
   }
 
-  protected override get belongs(): boolean {
-    return true;
+  protected override get belongs(): number {
+    return this.#window === undefined ? 1 : 2;
   }
 
   protected override make(tree: ExprTree, trace: Trace | undefined): Series {
@@ -139,7 +139,14 @@ export class Series<D extends DataType = DataType, Name extends string = string>
   }
 
   protected override adopt(other: Expr<DataType, ExprFamily>): ExprTree {
-    return other instanceof Series ? this.$frame.adopt(other.tree, other.$frame) : other.tree;
+    if (!(other instanceof Series)) return other.tree;
+    if (other.#window !== undefined && !sameWindow(this.#window!, other.#window)) {
+      throw new GraphError(
+        'not-available',
+        `${describe(this.tree)} and ${describe(other.tree)} are seen through different windows; make the expression of the frame, and a window on it`,
+      );
+    }
+    return this.$frame.adopt(other.tree, other.$frame);
   }
 
   #node(): Node<never, Vector<D>> {

@@ -73,6 +73,19 @@ function boundColumn(expr: ExprTree, fields: readonly Field[]): BoundExpr {
   return bind(expr, new Map(fields.map((field) => [field.name, field.type])));
 }
 
+/**
+ * What the column that is called `name` before the steps is called after them; `undefined` where it is left out. One
+ * that is assigned under its name takes its place.
+ */
+export function nameAfter(steps: readonly Step[], name: string): string | undefined {
+  let now: string | undefined = name;
+  for (const step of steps) {
+    if (step.step === 'project') now = step.columns.find(({ from }) => from === now)?.name;
+    else if (step.step === 'assign' && step.columns.some((column) => column.name === name)) now ??= name;
+  }
+  return now;
+}
+
 /** Steps bound to the columns they work on. Keeps no rows. */
 export class BoundSteps {
   /** The columns after the last step. */

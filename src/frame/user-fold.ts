@@ -1,4 +1,6 @@
+import type { Column } from '../columnar/column.ts';
 import { concat } from '../columnar/concat.ts';
+import { plainStrings } from '../columnar/plain-strings.ts';
 import type { Piece, PieceQueue, Removal } from './piece-queue.ts';
 import { SharedQueue } from './shared-queue.ts';
 import type { UserCalls } from './user-calls.ts';
@@ -24,16 +26,18 @@ export interface UserFold {
 export class RunningFold<Rows> implements UserFold {
   readonly #calls: UserCalls<Rows>;
   readonly #view: View<Rows>;
+  readonly #none: Piece;
   #state: unknown;
   result: unknown = null;
 
-  constructor(calls: UserCalls<Rows>, view: View<Rows>) {
+  constructor(calls: UserCalls<Rows>, view: View<Rows>, none: Piece) {
     this.#calls = calls;
     this.#view = view;
+    this.#none = none;
   }
 
   copy(): RunningFold<Rows> {
-    const copy = new RunningFold(this.#calls, this.#view);
+    const copy = new RunningFold(this.#calls, this.#view, this.#none);
     copy.#state = this.#state;
     copy.result = this.result;
     return copy;
@@ -55,10 +59,9 @@ export class RunningFold<Rows> implements UserFold {
     }
     if (hasFiniteFields(this.#state)) return;
     // An infinity that has left cannot be taken away again.
-    const pieces = left.toArray();
-    if (pieces.length === 0) return;
     this.#state = undefined;
-    for (const piece of pieces) this.add(piece);
+    const pieces = left.toArray();
+    for (const piece of pieces.length === 0 ? [this.#none] : pieces) this.add(piece);
   }
 
   finish(): void {}
@@ -95,15 +98,18 @@ export class RerunFold<Rows> implements UserFold {
 
   finish(left: PieceQueue): void {
     const pieces = left.toArray();
-    const columns = this.#none.columns.map(({ type }, k) =>
-      concat(
-        pieces.map((piece) => piece.columns[k]!),
-        type,
-      ),
+    const columns = this.#none.columns.map((none, k) =>
+      pieces.length === 0 ? none : joined(pieces.map((piece) => piece.columns[k]!)),
     );
     const rows = this.#view({ columns, length: left.rows });
     this.result = this.#calls.onNew(this.#calls.initial(rows), rows)[1];
   }
+}
+
+/** One after the other; strings may come plain in one batch and in a dictionary in the next. */
+function joined(columns: readonly Column[]): Column {
+  const alike = columns.every(({ kind }) => kind === columns[0]!.kind);
+  return concat(alike ? columns : columns.map(plainStrings));
 }
 
 /**

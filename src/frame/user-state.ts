@@ -141,9 +141,9 @@ class UserAggregateState<Seen> implements UserState {
       this.#value = new ValueWindow(width, closed, isWide(keyType));
     }
     this.#newFold = (view) => {
-      if (!this.#windowed) return new RunningFold(calls, view);
-      if (calls.canMerge) return new MergeFold(calls, view, this.#none);
-      return calls.canTakeAway ? new RunningFold(calls, view) : new RerunFold(calls, view, this.#none);
+      if (this.#windowed && calls.canMerge) return new MergeFold(calls, view, this.#none);
+      const Fold = this.#windowed && !calls.canTakeAway ? RerunFold : RunningFold;
+      return new Fold(calls, view, this.#none);
     };
   }
 

@@ -72,6 +72,12 @@ function rowsWindow(n: number): RowsWindow {
   );
 }
 
+/** Whether two windows hold the same rows of a frame. */
+export function sameWindow(a: WindowRequest, b: WindowRequest): boolean {
+  if ('n' in a || 'n' in b) return 'n' in a && 'n' in b && a.n === b.n;
+  return a.value === b.value && a.on === b.on && (a.closed ?? 'right') === (b.closed ?? 'right');
+}
+
 /** The name of the key of a value window. @throws `bad-option` where there is none. */
 export function windowKey(window: ValueWindow, time: string | undefined): string {
   const key = window.on ?? time;

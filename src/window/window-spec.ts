@@ -50,7 +50,9 @@ export function checkWindow(window: WindowSpec): void {
     );
   }
   const whole = typeof width === 'bigint' || Number.isSafeInteger(width);
-  if (width > 0 && width < Infinity && (whole || isFloat(keyType))) return;
+  // No width at all still has the rows of the newest key in view where both ends belong to it.
+  const least = closed === 'both' ? width >= 0 : width > 0;
+  if (least && width < Infinity && (whole || isFloat(keyType))) return;
   throw new GraphError(
     'bad-option',
     `a window of width ${String(width)}; wanted one above 0 that ${String(keyType)} can hold`,
