@@ -8,7 +8,7 @@ import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { quote, SchemaError } from '../errors.ts';
 
 /** What may be emitted into a frame: Arrow batches, rows as objects, or columns by name. */
-export type FrameInput = RecordBatch | Table | readonly Row[] | ColumnValues;
+export type FrameInput = RecordBatch | Table | readonly object[] | ColumnValues;
 
 export interface FrameNodeOptions extends NodeOptions {
   /** What every batch must be like. Default: like the first one. */
