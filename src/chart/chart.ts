@@ -56,6 +56,8 @@ export interface Chart extends Disposes {
  * once per animation frame, and not at all while the page is hidden or the chart out of sight; nothing is caught up
  * with afterwards. Memory is that of the backlog, however long it runs.
  *
+ * An element has one chart: a new one ends the one before.
+ *
  * Integers of 64 bits are drawn as the nearest double, missing and infinite numbers as gaps.
  *
  * @throws `bad-option`, and, where the frame's schema is known, `no-such-column` and `type-mismatch` for a
@@ -67,8 +69,15 @@ export function chart(
   spec: ChartSpec,
   options: ChartOptions = {},
 ): Chart {
-  return new LiveChart(elementOf(element), frame, spec, options);
+  const place = elementOf(element);
+  charts.get(place)?.dispose();
+  const made = new LiveChart(place, frame, spec, options);
+  charts.set(place, made);
+  return made;
 }
+
+/** The chart of each element: a new one takes the place of the old one. */
+const charts = new WeakMap<HTMLElement, Chart>();
 
 function elementOf(element: HTMLElement | string): HTMLElement {
   if (typeof element !== 'string') {

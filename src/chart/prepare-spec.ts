@@ -96,6 +96,7 @@ export function prepareSpec(given: ChartSpec, options: PrepareOptions): Prepared
   const byName = new Map(options.fields.map((field) => [field.name, field]));
   const made = madeFields(parts);
   const named = new Set<string>();
+  for (const { mark } of parts.units) checkMark(mark.type);
   for (const use of parts.uses) {
     const name = resolveField(use, byName, made);
     if (name !== undefined) named.add(name);
@@ -209,8 +210,15 @@ function resolveField(
   }
   if (made?.has(plain)) return undefined;
   if (byName.has(field)) definition.field = field.replace(/[\\.[\]'"]/g, '\\$&');
-  const derived = ['type', 'aggregate', 'bin', 'timeUnit'].some((key) => definition[key] !== undefined);
-  if (!derived && !channel.startsWith('sort of')) {
+  const computed = ['aggregate', 'bin', 'timeUnit'].some((key) => definition[key] !== undefined);
+  const { type } = definition;
+  if (!computed && column.kind === 'text' && (type === 'quantitative' || type === 'temporal')) {
+    throw new SchemaError(
+      'type-mismatch',
+      `column ${quote(field)} of type ${column.type} cannot be drawn as ${type} for ${channel}; leave the type out, or make the column ${type === 'temporal' ? 'a timestamp' : 'a number'}`,
+    );
+  }
+  if (!computed && type === undefined && !channel.startsWith('sort of')) {
     definition.type = {
       number: 'quantitative',
       time: 'temporal',
@@ -220,6 +228,36 @@ function resolveField(
     }[column.kind];
   }
   return column.name;
+}
+
+const marks = [
+  'arc',
+  'area',
+  'bar',
+  'boxplot',
+  'circle',
+  'errorband',
+  'errorbar',
+  'geoshape',
+  'image',
+  'line',
+  'point',
+  'rect',
+  'rule',
+  'square',
+  'text',
+  'tick',
+  'trail',
+];
+
+/** @throws `bad-option` for a mark that Vega-Lite does not have. */
+function checkMark(type: unknown): void {
+  if (typeof type === 'string' && marks.includes(type)) return;
+  const name = String(type);
+  throw new MillraceError(
+    'bad-option',
+    `no mark ${quote(name)}${didYouMean(name, marks) || ';'} there are ${marks.join(', ')}`,
+  );
 }
 
 function noSuchField(field: string, channel: string, byName: ReadonlyMap<string, ChartField>): SchemaError {

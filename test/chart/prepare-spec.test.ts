@@ -54,6 +54,22 @@ describe('prepareSpec', () => {
     expect(encoding(prepared).x!.type).toBe('ordinal');
   });
 
+  test('refuses a type that a column cannot be drawn as', () => {
+    const draw = (type: string) => () =>
+      prepare({ mark: 'bar', encoding: { x, y: { field: 'core', type } } });
+    expect(draw('quantitative')).toThrow(/column "core" of type text cannot be drawn as quantitative for y/);
+    expect(draw('temporal')).toThrow(/or make the column a timestamp/);
+    const counted = { field: 'core', type: 'quantitative', aggregate: 'distinct' };
+    expect(() => prepare({ mark: 'bar', encoding: { x, y: counted } })).not.toThrow();
+  });
+
+  test('refuses a mark that there is not', () => {
+    expect(() => prepare({ mark: 'lien', encoding: { x, y } })).toThrow(
+      /no mark "lien"; did you mean "line"/,
+    );
+    expect(() => prepare({ mark: { type: 'bars' }, encoding: { x, y } })).toThrow(/did you mean "bar"/);
+  });
+
   test('keeps only the fields that are drawn', () => {
     expect(names(prepare({ mark: 'line', encoding: { x, y } }))).toEqual(['t', 'load']);
     expect(names(prepare({ mark: 'line', encoding: { x, y } }, { keep: ['ms'] }))).toEqual([

@@ -129,6 +129,17 @@ describe('chart of a snapshot frame', () => {
     expect(labels(live)).not.toContain('a');
   });
 
+  test('takes the place of the chart that was there', async () => {
+    const frame = new FakeFrame('snapshot');
+    const element = place();
+    const before = show(frame, bars, {}, element);
+    const live = show(frame, bars, {}, element);
+    frame.emit(rowsOf([1], [10], ['a']));
+    await drawn(live);
+    expect(element.querySelectorAll('canvas')).toHaveLength(1);
+    expect(before.counters.updates).toBe(0);
+  });
+
   test('does not draw when nothing has changed', async () => {
     const frame = new FakeFrame('snapshot');
     const live = show(frame, bars);
