@@ -70,8 +70,8 @@ export class FrameNode extends Node<FrameInput, Batch> {
 
   /** A table as one batch each of its own; the metadata goes with the last. */
   #emitTable({ batches, schema }: Table, metadata: Metadata): Flow {
-    const all = batches.length === 0 ? [new RecordBatch(schema)] : batches;
-    const checked = all.map((batch) => this.#checked(Batch.of(batch)));
+    const all = batches.length === 0 ? [Batch.empty(schema)] : batches.map(Batch.of);
+    const checked = all.map((batch) => this.#checked(batch));
     return inOrder(checked.length, (i) =>
       i === checked.length - 1 ? this.emit(checked[i]!, metadata) : this.emit(checked[i]!),
     );
