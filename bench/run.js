@@ -72,7 +72,7 @@ async function measure({ title, amount, unit, limit, ours, rivals = {} }) {
     const perSecond = (amount / median(times)) * 1000;
     console.log(
       `    ${name.padEnd(14)}${ratio.toFixed(2).padStart(9)}${spread(times).padStart(8)}` +
-        `${withUnit(median(times)).padStart(12)}${`${short(perSecond)} ${unit}s/s`.padStart(20)}`,
+        `${withUnit(median(times)).padStart(12)}${`${short(perSecond)} ${unit === 'batch' ? 'batches' : `${unit}s`}/s`.padStart(20)}`,
     );
     if (agree(result, first.result)) continue;
     failed = true;

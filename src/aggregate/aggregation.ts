@@ -21,6 +21,8 @@ export interface SlotAggregation {
    * column: counts, and sums of smaller integers. Default `false`.
    */
   readonly plainNumber?: boolean;
+  /** A total of integers beyond this makes `result` throw. Default: there is no such limit. */
+  readonly largestTotal?: number;
   /** What each field of an empty slot holds; its length is the number of fields. */
   readonly initial: readonly number[];
   /** Takes rows `from … to - 1` into slot 0. The fast loop of an aggregation without groups. */

@@ -78,6 +78,7 @@ function integerSum(type: DataType, minCount: number): SlotAggregation {
     ...integerTotal(type),
     output,
     plainNumber,
+    largestTotal: plainNumber ? 2 ** 53 : 2 ** 63,
     result(state, slots): Column {
       const high = new Float64Array(slots.length);
       const low = new Float64Array(slots.length);

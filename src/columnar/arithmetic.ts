@@ -17,20 +17,21 @@ export const div: Arithmetic = (a, b, out) => {
   for (let i = 0; i < out.length; i++) out[i] = a[i]! / b[i]!;
 };
 
-/** Quotient rounded down, as Python's `//`; by zero an infinity or NaN. */
+/** Quotient rounded down, as Python's and numpy's `//`; by zero an infinity or NaN. */
 export const floordiv: Arithmetic = (a, b, out) => {
   for (let i = 0; i < out.length; i++) {
     const dividend = a[i]!;
     const divisor = b[i]!;
-    const remainder = dividend % divisor;
+    if (divisor === 0) {
+      out[i] = dividend / divisor;
+      continue;
+    }
     // From the exact remainder, as the rounded quotient may already lie on the next whole number.
-    const quotient = Math.round((dividend - remainder) / divisor);
-    out[i] =
-      divisor === 0 || !Number.isFinite(quotient)
-        ? Math.floor(dividend / divisor)
-        : remainder !== 0 && remainder < 0 !== divisor < 0
-          ? quotient - 1
-          : quotient;
+    const remainder = dividend % divisor;
+    let quotient = (dividend - remainder) / divisor;
+    if (remainder !== 0 && remainder < 0 !== divisor < 0) quotient--;
+    const whole = Math.floor(quotient);
+    out[i] = quotient - whole > 0.5 ? whole + 1 : whole;
   }
 };
 

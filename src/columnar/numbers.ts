@@ -59,3 +59,21 @@ export function float64Column(values: Float64Array, from: readonly Column[]): Nu
     values,
   };
 }
+
+/** No magnitude among the values is above this; near enough to it to tell whether a total could overflow. O(rows). */
+export function magnitudeBound(column: Column): number {
+  let greatest = 0;
+  if (column.kind === 'number') {
+    const { values, length } = column;
+    for (let i = 0; i < length; i++) greatest = Math.max(greatest, Math.abs(values[i]!));
+    return greatest;
+  }
+  if (column.kind !== 'int64') return 1;
+  const words = wordsOf(column.values);
+  const signed = column.values instanceof BigInt64Array;
+  for (let i = 0; i < column.length; i++) {
+    const high = signed ? words[2 * i + 1]! : words[2 * i + 1]! >>> 0;
+    greatest = Math.max(greatest, high < 0 ? -high : high + 1);
+  }
+  return greatest * two32;
+}

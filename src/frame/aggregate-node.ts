@@ -11,20 +11,20 @@ import {
   itemsLabel,
   requestLabel,
 } from './aggregate-request.ts';
-import { type AggregateState, createAggregateState } from './aggregate-state.ts';
+import { type AggregateInput, type AggregateState, createAggregateState } from './aggregate-state.ts';
+import { OverflowGuard } from './overflow-guard.ts';
 
 /**
  * A whole chain of steps, window, groups and aggregations as one node: evaluates the columns that are needed,
  * takes them into the state, and emits the result of now, one row per group, once per batch. A batch
- * without rows gives the same object again. A batch that fails changes nothing, but
- * for a sum that does not fit its type: its rows are in, `current` and batches without rows fail, too, and results come
- * again when it fits again.
+ * without rows gives the same object again. A batch that fails changes nothing.
  */
 export class AggregateNode extends Node<Batch, Batch> {
   override readonly kind: string = 'aggregate';
   readonly #request: AggregateRequest;
   #bound: BoundRequest | undefined;
   #state: AggregateState | undefined;
+  #guard: OverflowGuard | undefined;
   #current: Batch | undefined;
 
   constructor(request: AggregateRequest) {
@@ -41,8 +41,6 @@ export class AggregateNode extends Node<Batch, Batch> {
 
   /**
    * The newest result; before any rows came, that of no rows; `undefined` where the schema is not known yet.
-   *
-   * @throws SchemaError `overflow` while an integer sum does not fit its type.
    */
   get current(): Batch | undefined {
     if (this.#current === undefined && this.#bound !== undefined) this.#current = this.#result();
@@ -57,16 +55,28 @@ export class AggregateNode extends Node<Batch, Batch> {
     const fresh = this.#request.frame.root.kind === 'snapshot';
     if (fresh) this.#state = createAggregateState(bound.spec);
     if (fresh || view.length > 0 || this.#current === undefined) {
-      this.#state!.update(input);
-      this.#current = undefined; // where the result fails, the one before is not that of now
-      this.#current = this.#result();
+      this.#take(input);
     }
-    return this.emit(this.#current, metadata);
+    return this.emit(this.#current!, metadata);
+  }
+
+  /** Takes the rows in and makes the result, or leaves all as it was. */
+  #take(input: AggregateInput): void {
+    const state = this.#state!;
+    const saved = this.#guard!.couldOverflow(input, state) ? state.save() : undefined;
+    state.update(input);
+    try {
+      this.#current = this.#result();
+    } catch (error) {
+      if (saved !== undefined) state.restore(saved);
+      throw error;
+    }
   }
 
   #bind(schema: Schema): BoundRequest {
     this.#bound = bindRequest(this.#request, schema);
     this.#state = createAggregateState(this.#bound.spec);
+    this.#guard = new OverflowGuard(this.#bound.spec);
     return this.#bound;
   }
 

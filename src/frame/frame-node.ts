@@ -114,15 +114,24 @@ export class FrameNode extends Node<FrameInput, Batch> {
   }
 }
 
-/** @throws `bad-value` for a row that was given where columns were meant. */
+/** @throws `bad-value` for a row that was given where columns were meant, and for columns that are no arrays. */
 function checkColumns(value: object): void {
-  for (const [name, values] of Object.entries(value)) {
-    if (typeof values === 'object' && values !== null && 'length' in values) continue;
+  for (const [name, values] of Object.entries(value) as [string, unknown][]) {
+    if (isArrayLike(values)) continue;
+    const isObject = typeof values === 'object' && values !== null;
+    const got = isObject ? `an object of ${values.constructor?.name ?? 'no class'}` : String(values);
     throw new SchemaError(
       'bad-value',
-      `an object of columns holds arrays, but ${quote(name)} is ${values === null ? 'null' : `${typeof values} ${String(values)}`}; a single row goes into an array: emit([row])`,
+      `an object of columns holds arrays, but ${quote(name)} is ${got}; a single row goes into an array: emit([row])`,
     );
   }
+}
+
+/** Whether values can be read by index: an Arrow vector, for one, has a length but not that. */
+function isArrayLike(values: unknown): boolean {
+  if (Array.isArray(values) || ArrayBuffer.isView(values)) return true;
+  if (typeof values !== 'object' || values === null || !('length' in values)) return false;
+  return values.length === 0 || 0 in values;
 }
 
 /** Of another copy of apache-arrow on the page. */

@@ -1,10 +1,6 @@
 // What runs under `script-src 'self'`. Each scenario of the library is a line of `results`.
-import { Field, Float64, RecordBatchReader, Schema, Table, tableToIPC } from 'apache-arrow';
-import { Batch } from '../../src/columnar/batch.ts';
-import type { Column } from '../../src/columnar/column.ts';
-import { parseDuration } from '../../src/core/duration.ts';
-import type { Metadata } from '../../src/core/metadata.ts';
-import { type Flow, Node } from '../../src/core/node.ts';
+import { chart } from '../../src/chart/index.ts';
+import { float64, fromFetch, Stream, schema, timestamp, toRows, utf8 } from '../../src/index.ts';
 
 export interface Report {
   readonly results: Record<string, unknown>;
@@ -14,38 +10,24 @@ export interface Report {
   readonly refused: readonly string[];
 }
 
-class Double extends Node<number, number> {
-  override update(value: number, metadata: Metadata): Flow {
-    return this.emit(value * 2, metadata);
-  }
-}
-
-class Collect extends Node<number, never> {
-  readonly values: number[] = [];
-
-  constructor() {
-    super();
-    this.begin();
-  }
-
-  protected override get isEnd(): boolean {
-    return true;
-  }
-
-  override update(value: number): Flow {
-    this.values.push(value);
-  }
-}
-
 const refused: string[] = [];
 document.addEventListener('securitypolicyviolation', (event) => {
   refused.push(`${event.violatedDirective}: ${event.blockedURI}`);
 });
 
+const rows = [
+  { t: 0, name: 'Alice', amount: 1 },
+  { t: 1000, name: 'Bob', amount: 2 },
+  { t: 2000, name: 'Alice', amount: 4 },
+];
+const columns = schema({ t: timestamp('ms'), name: utf8, amount: float64 });
+
 const results = {
-  duration: String(parseDuration('2h')),
-  graph: throughGraph([1, 2, 3]),
-  columns: throughColumns(),
+  graph: doubled(),
+  filtered: filtered(),
+  grouped: grouped(),
+  fetched: await fetched(),
+  drawn: await drawn(),
 };
 await nextTask();
 const refusedBefore = [...refused];
@@ -54,23 +36,54 @@ const output = document.createElement('output');
 output.textContent = JSON.stringify(report);
 document.body.append(output);
 
-function throughGraph(values: number[]): number[] {
-  const double = new Double();
-  const collect = new Collect();
-  double.connect(collect);
-  for (const value of values) void double.update(value, []);
-  return collect.values;
+function doubled(): unknown {
+  const stream = new Stream<number>();
+  const list = stream.map((x) => x * 2).sinkToList();
+  for (const x of [1, 2, 3]) void stream.emit(x);
+  return list;
 }
 
-function throughColumns(): string {
-  const type = new Float64();
-  const schema = new Schema([new Field('x', type, true)]);
-  const values = Float64Array.of(1, 2, 3);
-  const column: Column = { kind: 'number', type, length: 3, values, validity: undefined, offset: 0 };
-  const bytes = tableToIPC(new Table([new Batch(schema, 3, [column]).toRecordBatch()]));
-  const [recordBatch] = RecordBatchReader.from(bytes);
-  const read = Batch.of(recordBatch!).column(0);
-  return read.kind === 'number' ? read.values.join(' ') : read.kind;
+function filtered(): unknown {
+  const stream = new Stream<typeof rows>();
+  const df = stream.toDataFrame({ schema: columns });
+  const total = df.filter((row) => row.name.eq('Alice').and(row.amount.gt(0))).amount.sum();
+  void stream.emit(rows);
+  return total.current;
+}
+
+function grouped(): unknown {
+  const stream = new Stream<typeof rows>();
+  const df = stream.toDataFrame({ schema: columns, time: 't' });
+  const means = df.window('10s').groupby('name').amount.mean();
+  void stream.emit(rows);
+  return toRows(means.current!);
+}
+
+async function fetched(): Promise<unknown> {
+  const source = fromFetch('./rows.ndjson');
+  const count = source.toDataFrame().numRows();
+  await source.done;
+  return count.current;
+}
+
+/** Whether a chart comes to have ink. */
+async function drawn(): Promise<unknown> {
+  const stream = new Stream<typeof rows>();
+  const df = stream.toDataFrame({ schema: columns });
+  const element = document.createElement('div');
+  element.style.width = '300px';
+  document.body.append(element);
+  const live = chart(element, df.groupby('name').amount.sum(), {
+    mark: 'bar',
+    height: 100,
+    encoding: { x: { field: 'name', type: 'nominal' }, y: { field: 'amount', type: 'quantitative' } },
+  });
+  await live.ready;
+  void stream.emit(rows);
+  while (live.counters.drawn === 0) await new Promise((resolve) => requestAnimationFrame(resolve));
+  const canvas = element.querySelector('canvas')!;
+  const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
+  return data.some((value, i) => i % 4 === 3 && value > 0);
 }
 
 function tryCodeFromText(): string {

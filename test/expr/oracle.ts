@@ -79,7 +79,9 @@ function ofDoubles(op: string, a: number, b: number): number {
     case 'pow':
       return a ** b;
     case 'floordiv': {
-      if (b === 0 || !Number.isFinite(a) || Number.isNaN(b)) return Math.floor(a / b);
+      if (b === 0) return a / b;
+      // As Python has it: an infinity divided has no remainder, so no whole quotient either.
+      if (!Number.isFinite(a) || Number.isNaN(b)) return Number.NaN;
       if (!Number.isFinite(b)) return a === 0 || a < 0 === b < 0 ? 0 : -1;
       return Number(ofIntegers('floordiv', exact(a), exact(b)));
     }

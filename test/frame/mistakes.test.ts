@@ -667,7 +667,7 @@ const nonsense: Nonsense[] = [
     () => good,
     'bad-value',
     0,
-    'an object of columns holds arrays, but "name" is string a; a single row goes into an array: emit([row])',
+    'an object of columns holds arrays, but "name" is a; a single row goes into an array: emit([row])',
     path,
   ],
   [
@@ -727,6 +727,14 @@ const nonsense: Nonsense[] = [
     1,
     '9 row(s)',
     '; and 6 more',
+    path,
+  ],
+  [
+    'a vector for a column',
+    () => ({ amount: vectorFromArray([1], float64) }),
+    'bad-value',
+    0,
+    'an object of columns holds arrays, but "amount" is an object of Vector',
     path,
   ],
   [
