@@ -166,14 +166,14 @@ describe('a batch that does not fit', () => {
   for (const [what, input] of Object.entries({
     'key of the window: 1 rows; wanted 2': { ...numbers(1, 2), order },
     'no column with the key of the window': numbers(1),
-    'input columns: type Utf8; wanted Float64': {
+    'input columns: type utf8; wanted float64': {
       length: 1,
       keys: [],
       values: [column(new Utf8(), ['a'])],
       order,
     },
     '0 input columns; wanted 1': { length: 1, keys: [], values: [], order },
-    'key of the window: type Int32': { ...numbers(1), order: column(new Int32(), [1]) },
+    'key of the window: type int32': { ...numbers(1), order: column(new Int32(), [1]) },
   })) {
     test(`is refused and changes nothing: ${what}`, () => {
       expect(() => state.update(input)).toThrow(what);
