@@ -1,18 +1,29 @@
 import { realpathSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { playwright } from '@vitest/browser-playwright';
 import { searchForWorkspaceRoot } from 'vite';
 import type { ViteUserConfig } from 'vitest/config';
+import { demoServer } from './demo/server/plugin.ts';
 import { browserFlags, findBrowser } from './test/find-browser.js';
 
 /** Found while the page runs, these would make the development server reload it. */
 const bundledFirst = ['apache-arrow', 'vega', 'vega-embed', 'vega-lite'];
 
+const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
+
 const config: ViteUserConfig = {
   // The built demo opens from any folder of any server.
   base: './',
   cacheDir: '.cache/vite',
-  // Server parts of the demo (machine counters, flights over a socket) are a plugin of their own.
-  plugins: [],
+  // Server parts of the demo: counters of the machine, flights over a socket.
+  plugins: process.env.VITEST ? [] : [demoServer()],
+  // The code shown on the page imports the library as users do.
+  resolve: {
+    alias: [
+      { find: /^millrace$/, replacement: source('index.ts') },
+      { find: /^millrace\/chart$/, replacement: source('chart/index.ts') },
+    ],
+  },
   server: {
     host: 'localhost',
     strictPort: false,

@@ -25,6 +25,8 @@ export class MillraceError extends Error {
   /** Names of the nodes the error came through, source first. Filled in while it travels up the graph. */
   path: readonly string[] = [];
   readonly #text: string;
+  /** Whether this is the copy that travels, and not what somebody threw and may throw again. */
+  #travels = false;
 
   constructor(code: ErrorCode, message: string, options?: MillraceErrorOptions) {
     super(message, options);
@@ -33,12 +35,30 @@ export class MillraceError extends Error {
     this.#text = message;
   }
 
-  /** Puts `name` before the path and renews the text. Called by each node the error passes. */
-  passedThrough(name: string): void {
-    this.path = [name, ...this.path];
-    this.message = `${this.#text} (at ${this.path.join(' › ')})`;
+  /**
+   * Puts `name` before the path and renews the text. Called by each node the error passes. Gives the error to
+   * pass on: a copy at first, since what a function threw stays its own, and it may throw the same object again. A path
+   * has at most 100 names.
+   */
+  passedThrough(name: string): this {
+    const error = this.#travels ? this : this.#copy();
+    if (error.path.length < maxPath) error.path = [name, ...error.path];
+    error.message = `${this.#text} (at ${error.path.join(' › ')})`;
+    return error;
+  }
+
+  #copy(): this {
+    const copy = new MillraceError(this.code, this.#text);
+    Object.setPrototypeOf(copy, Object.getPrototypeOf(this));
+    const { stack: _, ...own } = Object.getOwnPropertyDescriptors(this);
+    Object.defineProperties(copy, own);
+    Object.defineProperty(copy, 'stack', { value: this.stack, configurable: true, writable: true });
+    copy.#travels = true;
+    return copy as this;
   }
 }
+
+const maxPath = 100;
 
 /** The graph was built or used in a way that cannot work. */
 export class GraphError extends MillraceError {}

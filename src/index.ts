@@ -56,6 +56,7 @@ export type { SourceCounts } from './sources/intake.ts';
 export {
   PeriodicDataFrame,
   type PeriodicDataFrameOptions,
+  type PeriodicFrame,
   type PolledDataFrameOptions,
 } from './sources/periodic-data-frame.ts';
 export { Source, type SourceOptions, type SourceState } from './sources/source.ts';

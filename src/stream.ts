@@ -226,10 +226,10 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * @throws `no-such-column` where the schema has no column for the time key.
    */
   toDataFrame<S extends ColumnTypes = AnySchema>(
-    this: Stream<FrameInput>,
+    this: Stream<unknown extends T ? T : FrameInput>,
     options?: StreamingDataFrameOptions<S>,
   ): StreamingDataFrame<S> {
-    return frameOf(this, options);
+    return frameOf(this as Stream<never>, options);
   }
 
   /** Puts a node of one's own below this stream. */

@@ -130,7 +130,7 @@ export class Backlog {
   }
 
   /**
-   * The numbers of the rows in view, in the order in which they are drawn. This is where a decimation will
+   * The numbers of the rows in view, in the order in which they are drawn; rows without a time are in no duration. This is where a decimation will
    * choose among them. The array is used again by the next call.
    */
   rows(): Uint32Array {
@@ -144,12 +144,13 @@ export class Backlog {
       for (let row = this.#start; row < this.#end; row++) picked[count++] = row;
     } else {
       const times = this.#time!.numbers;
-      for (let row = this.#start; row < this.#end; row++) if (!(times[row]! <= bound)) picked[count++] = row;
+      for (let row = this.#start; row < this.#end; row++) if (times[row]! > bound) picked[count++] = row;
     }
     const rows = picked.subarray(0, count);
     if (this.#orderBy !== undefined && this.#disorder > this.#start) {
       const keys = this.#orderBy.numbers;
-      rows.sort((a, b) => keys[a]! - keys[b]! || a - b);
+      // Rows without a key come last; a comparison with NaN would sort nothing.
+      rows.sort((a, b) => compare(keys[a]!, keys[b]!) || a - b);
     }
     return rows;
   }
@@ -211,7 +212,7 @@ export class Backlog {
     const times = this.#time.numbers;
     for (let row = from; row < this.#end; row++) if (times[row]! > this.#newest) this.#newest = times[row]!;
     const bound = this.#bound()!;
-    while (this.#start < this.#end && times[this.#start]! <= bound) this.#start++;
+    while (this.#start < this.#end && !(times[this.#start]! > bound)) this.#start++;
     for (const time of this.#dropped) if (time > bound) this.cut++;
     this.#dropped.length = 0;
     const still = this.length - this.#limit;
@@ -224,6 +225,11 @@ export class Backlog {
   #bound(): number | undefined {
     return this.#time === undefined ? undefined : this.#newest - this.#milliseconds!;
   }
+}
+
+/** Ascending, NaN last. */
+function compare(a: number, b: number): number {
+  return a - b || (Number.isNaN(a) ? 1 : 0) - (Number.isNaN(b) ? 1 : 0);
 }
 
 function isText(kind: FieldKind): boolean {

@@ -3,7 +3,7 @@ import type { Result } from 'vega-embed';
 import type { Batch } from '../columnar/batch.ts';
 import type { PlainText } from '../columnar/plain.ts';
 import { type Disposes, disposeSymbol, onAbort } from '../core/dispose.ts';
-import { reportUnheard } from '../core/report.ts';
+import { quietly, reportUnheard } from '../core/report.ts';
 import { asMillraceError, didYouMean, MillraceError, quote, SchemaError } from '../errors.ts';
 import { Backlog } from './backlog.ts';
 import { type BacklogSize, backlogSize } from './backlog-size.ts';
@@ -123,16 +123,18 @@ class LiveChart implements Chart, Drawable {
       this.#settle = { resolve, reject };
     });
     this.ready.catch(() => {}); // who does not ask hears of it by onError
-    const schema = 'schema' in frame ? frame.schema : undefined;
+    this.#stage.wait(options.emptyText ?? 'waiting for rows');
+    let subscription: { dispose(): void };
     try {
+      const schema = 'schema' in frame ? frame.schema : undefined;
       if (schema !== undefined) this.#prepare(schema.fields.map(chartField));
+      subscription = (frame as ChartValues).sink((given) => this.#take(given));
     } catch (error) {
+      this.#disposed = true; // what was begun goes no further
       this.#stage.fail(asMillraceError(error).message);
       throw error;
     }
-    this.#stage.wait(options.emptyText ?? 'waiting for rows');
     this.#scheduler.join(this);
-    const subscription = (frame as ChartValues).sink((given) => this.#take(given));
     if (this.#replaces && frame.current !== undefined) this.#take(frame.current);
     this.#cleanups.push(
       () => subscription.dispose(),
@@ -391,7 +393,7 @@ class LiveChart implements Chart, Drawable {
       this.#resized = true;
       this.#redraw();
     } catch (error) {
-      if (!this.#disposed) this.#fail(error, true);
+      if (!this.#disposed) this.#fail(notDrawn(error), true);
     }
   }
 
@@ -427,11 +429,7 @@ class LiveChart implements Chart, Drawable {
     }
     if (this.#disposed) return;
     this.#stage.fail(failure.message);
-    try {
-      (this.#options.onError ?? reportUnheard)(failure);
-    } catch (thrown) {
-      reportUnheard(thrown);
-    }
+    quietly(() => (this.#options.onError ?? reportUnheard)(failure));
   }
 
   #warnOf(backlog: Backlog, added: number): void {
@@ -465,6 +463,13 @@ class LiveChart implements Chart, Drawable {
   #cleanUp(): void {
     for (const cleanup of this.#cleanups.splice(0)) cleanup();
   }
+}
+
+/** What Vega throws says nothing of where it comes from. */
+function notDrawn(error: unknown): MillraceError {
+  if (error instanceof MillraceError) return error;
+  const text = `Vega-Lite cannot draw this specification: ${asMillraceError(error).message}`;
+  return new MillraceError('chart-failed', text, { cause: error });
 }
 
 function wideText(name: string): string {

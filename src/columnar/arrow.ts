@@ -23,7 +23,10 @@ import { concat } from './concat.ts';
 const empty = new Uint8Array(0);
 
 /** The column of an Arrow `Data`. No copy, except of large offsets and string views, which become plain utf8. */
-export function columnOf(data: Data): Column {
+export function columnOf(given: Data): Column {
+  // A vector made of no values has no arrays either.
+  const bare = given.length === 0 && !(given.values ?? given.valueOffsets ?? given.children?.[0]);
+  const data = bare ? emptyData(given.type) : given;
   const { type, length, offset } = data;
   const validity = validityOf(data);
   const base = { length, validity, offset, data };

@@ -1,5 +1,5 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
-import { columnOf, emptyData, recordBatchOf } from './arrow.ts';
+import { columnOf, recordBatchOf } from './arrow.ts';
 import type { Column } from './column.ts';
 
 /**
@@ -23,15 +23,6 @@ export class Batch {
   /** Looks at `recordBatch` without copying. */
   static of(recordBatch: RecordBatch): Batch {
     return new Batch(recordBatch.schema, recordBatch.numRows, [], recordBatch);
-  }
-
-  /** No rows of `schema`. */
-  static empty(schema: Schema): Batch {
-    return new Batch(
-      schema,
-      0,
-      schema.fields.map((field) => columnOf(emptyData(field.type))),
-    );
   }
 
   /** The column of field number `index`. */

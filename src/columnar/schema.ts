@@ -60,7 +60,12 @@ export const dateMillisecond: DateMillisecond = new DateMillisecond();
 /** Units of timestamps and durations. */
 export type Unit = 's' | 'ms' | 'us' | 'ns';
 
-/** Points in time, 64-bit in the given unit. With a zone they are instants, without one the clock on the wall. */
+/**
+ * Points in time, 64-bit in the given unit. With a zone they are instants, without one the clock on the wall.
+ *
+ * In JavaScript a number is milliseconds since 1970 whatever the unit (fractions of the unit are cut off), a bigint is in
+ * the unit itself; rows may also bring a `Date`, or a text as ISO 8601 has it, which is read as UTC where it names no zone.
+ */
 export function timestamp(unit: 's', zone?: string): TimestampSecond;
 export function timestamp(unit?: 'ms', zone?: string): TimestampMillisecond;
 export function timestamp(unit: 'us', zone?: string): TimestampMicrosecond;

@@ -21,10 +21,19 @@ export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   setTimer(delayMs, task) {
-    const handle = setTimeout(task, Math.max(0, delayMs));
+    const dueMs = performance.now() + delayMs;
+    let handle: ReturnType<typeof setTimeout>;
+    const wait = (leftMs: number): void => {
+      const next = leftMs > longestTimerMs ? () => wait(dueMs - performance.now()) : task;
+      handle = setTimeout(next, Math.min(Math.max(0, leftMs), longestTimerMs));
+    };
+    wait(delayMs);
     return { cancel: () => clearTimeout(handle) };
   },
 };
+
+/** Longest that a timer of the platform can wait; beyond it, it fires at once. */
+const longestTimerMs = 2 ** 31 - 1;
 
 /** Resolves after `delayMs`, or as soon as `signal` aborts. Never rejects. */
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {

@@ -24,6 +24,26 @@ export function addDisposeSymbol(prototype: Disposes): void {
   });
 }
 
+/**
+ * What `work` gives, or `undefined` as soon as `signal` aborts. Leaves nothing behind on a signal that lives longer
+ * than the work, as `Promise.race` with one promise for all would.
+ */
+export function unlessAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T | undefined> {
+  return new Promise((resolve, reject) => {
+    const forget = onAbort(signal, () => resolve(undefined));
+    work.then(
+      (value) => {
+        forget();
+        resolve(value);
+      },
+      (error) => {
+        forget();
+        reject(error);
+      },
+    );
+  });
+}
+
 /** Calls `end` when `signal` aborts, or at once if it has; the returned function forgets about it. */
 export function onAbort(signal: AbortSignal | undefined, end: () => void): () => void {
   if (signal === undefined) return () => {};

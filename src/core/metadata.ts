@@ -1,9 +1,9 @@
 import { GraphError } from '../errors.ts';
-import { reportUnheard } from './report.ts';
+import { quietly } from './report.ts';
 
 /**
  * Told when the last work on an element is done; `error` is the first failure on the way, if any. What
- * it throws is reported and stops nothing.
+ * it throws, or its promise rejects with, is reported and stops nothing.
  */
 export type OnDone = (error?: unknown) => void;
 
@@ -49,12 +49,7 @@ export class RefCounter {
     this.#count -= n;
     if (this.#count > 0 || this.#done) return;
     this.#done = true;
-    try {
-      if (this.#failed) this.#onDone?.(this.#error);
-      else this.#onDone?.();
-    } catch (error) {
-      reportUnheard(error);
-    }
+    quietly(() => (this.#failed ? this.#onDone?.(this.#error) : this.#onDone?.()));
   }
 
   /** Remembers the first failure, for `onDone`. Does not change the count. */

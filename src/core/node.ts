@@ -303,9 +303,7 @@ export abstract class Node<I, O> implements Disposes {
 
 /** The error as one of ours, its path beginning with `node`. */
 export function passedThrough(error: unknown, node: Node<never, unknown>): MillraceError {
-  const failure = asMillraceError(error);
-  failure.passedThrough(node.label);
-  return failure;
+  return asMillraceError(error).passedThrough(node.label);
 }
 
 /** The flow, what it fails with having passed through `node`. Apart from `emit`, where a closure would cost every element. */

@@ -6,3 +6,13 @@ export function reportUnheard(error: unknown): void {
   if (typeof globalThis.reportError === 'function') globalThis.reportError(error);
   else console.error(error);
 }
+
+/** Runs what must not fail its caller, such as a listener; a failure, a rejection too, is reported. */
+export function quietly(task: () => unknown): void {
+  try {
+    const result = task();
+    if (result instanceof Promise) result.catch(reportUnheard);
+  } catch (error) {
+    reportUnheard(error);
+  }
+}

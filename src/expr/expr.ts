@@ -85,7 +85,7 @@ type BoolOperand = boolean | (AnyExpr & { readonly family: 'bool' });
 type BoolSelf<D extends DataType> =
   FamilyOf<D> extends 'bool' | 'unknown' ? BoolOperand : Unavailable<'logic needs bool columns'>;
 
-/** Collects the expressions that a callback builds, to find those it forgot to return. */
+/** Collects the columns that a callback reads and the expressions that it builds, to find those it forgot to return. */
 export interface Trace {
   readonly built: { readonly tree: ExprTree }[];
 }
@@ -315,8 +315,8 @@ function valueAs(type: LiteralType, { type: own, value }: ExprTree & { op: 'lite
 /**
  * Runs a callback of the operation `what` once, over a row of column proxies, and gives what it returned.
  *
- * @throws `bad-expression` where it returns something that is no expression, or built expressions that what
- * it returned does not use, as `a && b` does.
+ * @throws `bad-expression` where it returns something that is no expression, or read columns or built expressions that
+ * what it returned does not use, as `a && b` does.
  */
 export function traced<R>(
   what: string,
@@ -331,7 +331,13 @@ export function traced<R>(
     if (tree.op !== 'column' && tree.op !== 'literal') for (const arg of tree.args) visit(arg);
   };
   for (const tree of returned(result)) visit(tree);
-  const unused = trace.built.filter(({ tree }) => !used.has(tree)).map(({ tree }) => describe(tree));
+  const unused: string[] = [];
+  // The last built first, as the parts of an unused expression are not told of by themselves.
+  for (const { tree } of trace.built.reverse()) {
+    if (used.has(tree)) continue;
+    unused.unshift(describe(tree));
+    visit(tree);
+  }
   if (unused.length > 0) {
     throw new SchemaError(
       'bad-expression',

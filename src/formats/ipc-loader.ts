@@ -279,10 +279,14 @@ function need(have: number, wanted: number, what: string): void {
 }
 
 function onlyChild(type: DataType): Field {
-  const children = type.children as Field[] | null;
-  if (children?.length !== 1)
-    throw new MalformedError(`${typeName(type)} has ${children?.length ?? 0} child fields instead of 1`);
-  return children[0]!;
+  // apache-arrow reads a list without a child as one of nothing.
+  const [child, ...others] = (type.children ?? []) as (Field | undefined)[];
+  if (child === undefined || others.length > 0) {
+    const count = child === undefined ? 0 : 1 + others.length;
+    const name = child === undefined ? 'a list' : typeName(type);
+    throw new MalformedError(`${name} has ${count} child fields instead of 1`);
+  }
+  return child;
 }
 
 /** Elements of the values array per row. */

@@ -266,6 +266,12 @@ export class IpcDecoder {
     const data = this.#dictionaryData(header, version, body, id, type);
     const known = this.#dictionaries.get(id);
     const pieces = isDelta && known !== undefined ? [...known.data, data] : [data];
+    const length = pieces.reduce((sum, piece) => sum + piece.length, 0);
+    if (length > this.#maxRows) {
+      throw new LimitError(
+        `dictionary ${id} of ${length} values is over the limit of ${this.#maxRows} (maxRows)`,
+      );
+    }
     this.#dictionaries.set(id, vectorOfPieces(pieces));
   }
 

@@ -4,6 +4,7 @@ import { describeBytes, sniff } from './sniff.ts';
 /** How a response is read. */
 export type TableFormat = 'arrow' | 'json' | 'ndjson';
 
+const [openArray, openObject] = [0x5b, 0x7b];
 const linesTypes = /^application\/(x-)?(ndjson|jsonl|jsonlines|json-lines|json-seq)$/;
 
 /** What a content type promises; `undefined` for one that says nothing of rows. */
@@ -26,11 +27,7 @@ export function formatOfBody(head: Uint8Array, contentType: string | null): Tabl
   if (seen === 'arrow' || seen === 'arrow-file') return 'arrow';
   if (seen === 'json') {
     if (promised === 'json' || promised === 'ndjson') return promised;
-    return String.fromCharCode(...head)
-      .trimStart()
-      .startsWith('[')
-      ? 'json'
-      : 'ndjson';
+    return head.find((byte) => byte === openArray || byte === openObject) === openArray ? 'json' : 'ndjson';
   }
   if (promised === 'ndjson' && (seen === 'empty' || seen === 'text')) return 'ndjson';
   if (promised === 'json' && seen === 'text') return 'json';

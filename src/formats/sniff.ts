@@ -61,8 +61,10 @@ export function excerpt(bytes: Uint8Array, length = 80): string {
 function textStart(bytes: Uint8Array): string | undefined {
   const head = bytes.subarray(0, 64);
   for (const byte of head) if (byte < 9 || (byte > 13 && byte < 32)) return undefined;
-  const text = new TextDecoder().decode(head);
-  // A cut sequence at the end of the excerpt is no sign of anything.
-  if (text.slice(0, -1).includes('\ufffd')) return undefined;
-  return text.trimStart();
+  try {
+    // A stream, so that a sequence cut off at the end of the excerpt is no sign of anything.
+    return new TextDecoder('utf-8', { fatal: true }).decode(head, { stream: true }).trimStart();
+  } catch {
+    return undefined;
+  }
 }

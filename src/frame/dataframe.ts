@@ -17,7 +17,7 @@ import type { Flow, Node } from '../core/node.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr, literalTree } from '../expr/expr.ts';
 import type { ExprTree } from '../expr/tree.ts';
-import { type EmitOptions, Stream } from '../stream.ts';
+import { type EmitOptions, Stream, type StreamOptions } from '../stream.ts';
 import { definitions, userRecords } from './aggregate.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import type { Scope } from './aggregate-request.ts';
@@ -98,7 +98,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   /** @internal */
   $letGo: (() => void) | undefined;
   /** Where a frame that can be emitted into takes its batches. @internal */
-  readonly $inlet: Stream<FrameInput> | undefined;
+  readonly $inlet: Inlet | undefined;
 
   static {
     for (const [name, definition] of definitions) {
@@ -110,7 +110,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     }
   }
 
-  constructor(frame: FrameState, inlet?: Stream<FrameInput>) {
+  constructor(frame: FrameState, inlet?: Inlet) {
     super();
     this.$frame = frame;
     this.$inlet = inlet;
@@ -183,7 +183,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
         'emit works on the frame that was made of a stream, not on one derived from it',
       );
     }
-    return this.$inlet.emit(value, options);
+    return this.$inlet.open().emit(value, options);
   }
 
   /** The rows for which a condition is true; where it is null they are left out. */
@@ -283,12 +283,12 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   }
 
   /** The rows by groups: by names, series, expressions or callbacks. */
-  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>>;
   groupby<const Keys extends readonly GroupKey<S>[]>(
     keys: Keys,
     options?: GroupByOptions,
   ): GroupBy<S, KeyColumns<S, Keys>>;
   groupby<const Key extends GroupKey<S>>(key: Key, options: GroupByOptions): GroupBy<S, KeyColumns<S, [Key]>>;
+  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>>;
   groupby(...args: unknown[]): never {
     return groupBy({ ...this.$scope, groups: groupKeys(this.$frame, args) }) as never;
   }
@@ -317,7 +317,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     this.$letGo?.();
     this.$node?.dispose();
     if (this.$inlet === undefined) return;
-    this.$inlet.dispose();
+    this.$inlet.close();
     this.$frame.root.node.dispose();
   }
 }
@@ -353,6 +353,33 @@ export function resultFrame(
   return asFrame(target);
 }
 
+/**
+ * The stream that `emit` on a frame goes into. It ends only when it is disposed of, so a frame of a source has none until
+ * it is asked for: the frame then ends with its source.
+ */
+class Inlet {
+  readonly #node: FrameNode;
+  readonly #options: StreamOptions;
+  #stream: Stream<FrameInput> | undefined;
+
+  constructor(node: FrameNode, options: StreamOptions) {
+    this.#node = node;
+    this.#options = options;
+  }
+
+  open(): Stream<FrameInput> {
+    if (this.#stream === undefined) {
+      this.#stream = new Stream<FrameInput>(this.#options);
+      this.#stream.node.connect(this.#node);
+    }
+    return this.#stream;
+  }
+
+  close(): void {
+    this.#stream?.dispose();
+  }
+}
+
 /** The frame of what comes by `stream` and of what is emitted into it. */
 export function frameOf<S extends ColumnTypes>(
   stream: Stream<FrameInput> | undefined,
@@ -360,9 +387,9 @@ export function frameOf<S extends ColumnTypes>(
 ): StreamingDataFrame<S> {
   checkOptions({ time, name, clock, ...options });
   const node = new FrameNode({ ...options, clock });
-  const inlet = new Stream<FrameInput>(clock === undefined ? { name } : { name, clock });
-  inlet.node.connect(node);
-  stream?.node.connect(node);
+  const inlet = new Inlet(node, clock === undefined ? { name } : { name, clock });
+  if (stream === undefined) inlet.open();
+  else stream.node.connect(node);
   const root = {
     node,
     kind: 'append' as const,

@@ -8,7 +8,7 @@ import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { quote, SchemaError } from '../errors.ts';
 
 /** What may be emitted into a frame: Arrow batches, rows as objects, or columns by name. */
-export type FrameInput = RecordBatch | Table | readonly Row[] | ColumnValues;
+export type FrameInput = RecordBatch | Table | readonly object[] | ColumnValues;
 
 export interface FrameNodeOptions extends NodeOptions {
   /** What every batch must be like. Default: like the first one. */
@@ -70,8 +70,8 @@ export class FrameNode extends Node<FrameInput, Batch> {
 
   /** A table as one batch each of its own; the metadata goes with the last. */
   #emitTable({ batches, schema }: Table, metadata: Metadata): Flow {
-    const all = batches.length === 0 ? [Batch.empty(schema)] : batches.map(Batch.of);
-    const checked = all.map((batch) => this.#checked(batch));
+    const all = batches.length === 0 ? [new RecordBatch(schema, undefined)] : batches;
+    const checked = all.map((batch) => this.#checked(Batch.of(batch)));
     return inOrder(checked.length, (i) =>
       i === checked.length - 1 ? this.emit(checked[i]!, metadata) : this.emit(checked[i]!),
     );

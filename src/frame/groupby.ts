@@ -2,7 +2,7 @@ import type { Bool, DataType, Float64, Int64, Utf8 } from 'apache-arrow';
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
-import type { ColumnTypes, FamilyOf, Flat, IsUnknown } from '../columnar/type-families.ts';
+import type { ColumnTypes, FamilyOf, Flat, IsUnknown, Unavailable } from '../columnar/type-families.ts';
 import { didYouMean, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr } from '../expr/expr.ts';
 import { aggItems, aggregateNode, checkedOptions, definitions, userGroups } from './aggregate.ts';
@@ -15,12 +15,11 @@ import type {
   ColumnsOfResults,
   ExprLike,
   IsAvailable,
-  NotOn,
   OptionsOf,
   ResultType,
   TypeOfExpr,
 } from './method-types.ts';
-import { type FrameState, withColumns } from './state.ts';
+import { columnProxy, type FrameState, withColumns } from './state.ts';
 import { checkUnique, freeName, type NamedExpr } from './steps.ts';
 import type { ColumnAggregation } from './user-node.ts';
 
@@ -70,7 +69,7 @@ export type GroupedSeriesMethods<D extends DataType, Name extends string, Keys e
     ? (options?: OptionsOf<N>) => Grouped<Keys, { [K in Name]: ResultType<N, D> }>
     : IsAvailable<N, D> extends true
       ? (options?: OptionsOf<N>) => Grouped<Keys, { [K in Name]: ResultType<N, D> }>
-      : NotOn<N, D>;
+      : Unavailable<`${N} is not available on ${FamilyOf<D>} columns`>;
 };
 
 export interface GroupedSeries<D extends DataType, Name extends string, Keys extends ColumnTypes>
@@ -189,6 +188,15 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
   constructor(scope: Scope, only?: readonly string[]) {
     this.$scope = scope;
     this.$only = only;
+  }
+
+  /** The columns and nothing else: `groups.col.count` is the column where `groups.count` is the method. */
+  get col(): { readonly [C in keyof S & string]: GroupedSeries<S[C], C, Keys> } {
+    const scope = this.$scope;
+    return columnProxy((name) => {
+      scope.frame.checkName(name);
+      return new GroupedSeries(scope, name);
+    }) as never;
   }
 
   /** The number of rows of each group, missing values included, as column `size`. */

@@ -1,7 +1,7 @@
 import type { DataType } from 'apache-arrow';
 import type { AggregationDefinition, Apply, TypeFunction } from '../aggregate/aggregation.ts';
 import type * as aggregations from '../aggregate/index.ts';
-import type { ColumnTypes, FamilyOf, Flat, Unavailable, ValueOf } from '../columnar/type-families.ts';
+import type { ColumnTypes, FamilyOf, Flat, ValueOf } from '../columnar/type-families.ts';
 import type { AnyExpr, Expr } from '../expr/expr.ts';
 
 type Definitions = typeof aggregations;
@@ -30,12 +30,6 @@ export type ResultValue<N extends AggregationName, D extends DataType> =
 export type IsAvailable<N extends AggregationName, D extends DataType> = [ResultType<N, D>] extends [never]
   ? false
   : true;
-
-/** The type of a method that does not exist on such a column; calling it shows the text. */
-export type NotOn<
-  N extends string,
-  D extends DataType,
-> = Unavailable<`${N} is not available on ${FamilyOf<D>} columns`>;
 
 /** The columns of a frame which an aggregation takes, as a record of its results. */
 export type RecordOf<S extends ColumnTypes, N extends AggregationName> = Flat<{

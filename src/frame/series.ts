@@ -3,7 +3,7 @@ import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import { dataOf } from '../columnar/arrow.ts';
 import type { Batch } from '../columnar/batch.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
-import type { IsUnknown } from '../columnar/type-families.ts';
+import type { FamilyOf, IsUnknown, Unavailable } from '../columnar/type-families.ts';
 import type { Node } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
 import { Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
@@ -14,7 +14,7 @@ import { Stream } from '../stream.ts';
 import { aggItems, definitions, scalar, scalarOf, userScalar } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { ReadNode } from './live.ts';
-import type { AggregationName, IsAvailable, NotOn, OptionsOf, ResultValue } from './method-types.ts';
+import type { AggregationName, IsAvailable, OptionsOf, ResultValue } from './method-types.ts';
 import { RowsNode } from './rows-node.ts';
 import { readRecord, type Scalar } from './scalar.ts';
 import type { FrameState, StreamKind } from './state.ts';
@@ -32,7 +32,7 @@ export type SeriesMethods<D extends DataType> = {
     ? (options?: OptionsOf<N>) => Scalar<ResultValue<N, D>>
     : IsAvailable<N, D> extends true
       ? (options?: OptionsOf<N>) => Scalar<ResultValue<N, D>>
-      : NotOn<N, D>;
+      : Unavailable<`${N} is not available on ${FamilyOf<D>} columns`>;
 };
 
 // biome-ignore lint/correctness/noUnusedVariables: merged declarations repeat all parameters

@@ -150,18 +150,17 @@ export class FrameState {
 
   /** What a callback over a row of columns returned: an object of expressions and plain values. */
   resolveRecord(callback: RowCallback, what: string): Record<string, unknown> {
-    const record = traced(
+    return traced(
       what,
-      (trace) => callback(this.#row(trace, what)),
-      (result) =>
-        isObject(result)
-          ? Object.values(result).flatMap((value) => (value instanceof Expr ? [value.tree] : []))
-          : [],
-    );
-    if (isObject(record) && !(record instanceof Expr)) return record;
-    throw new SchemaError(
-      'bad-expression',
-      `${what}: expected an object of columns, as in r => ({ z: r.x.add(r.y) })`,
+      (trace) => {
+        const record = callback(this.#row(trace, what));
+        if (isObject(record) && !(record instanceof Expr)) return record;
+        throw new SchemaError(
+          'bad-expression',
+          `${what}: expected an object of columns, as in r => ({ z: r.x.add(r.y) })`,
+        );
+      },
+      (record) => Object.values(record).flatMap((value) => (value instanceof Expr ? [value.tree] : [])),
     );
   }
 
@@ -177,7 +176,10 @@ export class FrameState {
   #row(trace: Trace, operation: string): object {
     return columnProxy((name) => {
       this.checkName(name, operation);
-      return new Expr({ op: 'column', name }, trace);
+      const tree: ExprTree = { op: 'column', name };
+      // A column that was read but is not in what comes back was lost to && or ?:, like an expression that was built.
+      trace.built.push({ tree });
+      return new Expr(tree, trace);
     });
   }
 }

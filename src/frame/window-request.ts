@@ -2,6 +2,7 @@ import { DataType, DateUnit, type TimeUnit } from 'apache-arrow';
 import { typeName } from '../columnar/type-name.ts';
 import { type Duration, parseDuration } from '../core/duration.ts';
 import { didYouMean, MillraceError, quote, SchemaError } from '../errors.ts';
+import { isNumber } from '../expr/type-kinds.ts';
 import type { Closed, WindowSpec } from '../window/window-spec.ts';
 
 /** The last `n` rows, in arrival order. */
@@ -102,7 +103,7 @@ export function windowSpec(
     if (unit === undefined) {
       throw new SchemaError(
         'type-mismatch',
-        `${windowLabel(window)} needs a key of times, but ${quote(key!)} is ${typeName(type)}; give the range as a number`,
+        `${windowLabel(window)} needs a key of times, but ${quote(key!)} is ${typeName(type)}; ${isNumber(type) ? 'give the range as a number, or ' : ''}declare the column as timestamp('ms')`,
       );
     }
     return { width: widthOf(parseDuration(value), unit, closed), closed, keyType: type };

@@ -16,7 +16,7 @@ import {
 import type { AggRecord, AggregationName, AggSpec, OptionsOf, RecordOf, UserRecord } from './method-types.ts';
 import type { Scalar } from './scalar.ts';
 import { Series } from './series.ts';
-import { withColumns } from './state.ts';
+import { columnProxy, withColumns } from './state.ts';
 import type { ColumnAggregation } from './user-node.ts';
 
 /** The aggregations of every column that takes part, as a record. */
@@ -59,6 +59,11 @@ export class WindowedRows<S extends ColumnTypes> {
     this.$scope = scope;
   }
 
+  /** The columns and nothing else: `window.col.count` is the column where `window.count` is the method. */
+  get col(): { readonly [C in keyof S & string]: Series<S[C], C> } {
+    return columnProxy((name) => columnOf(this.$scope, name)) as never;
+  }
+
   /** The number of cells in view: rows times columns. */
   size(): Scalar<number> {
     return cells(this.$scope);
@@ -80,19 +85,23 @@ export class WindowedRows<S extends ColumnTypes> {
   }
 
   /** The rows in view by groups: by names, series, expressions or callbacks. */
-  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>>;
   groupby<const Keys extends readonly GroupKey<S>[]>(
     keys: Keys,
     options?: GroupByOptions,
   ): GroupBy<S, KeyColumns<S, Keys>>;
   groupby<const Key extends GroupKey<S>>(key: Key, options: GroupByOptions): GroupBy<S, KeyColumns<S, [Key]>>;
+  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>>;
   groupby(...args: unknown[]): never {
     return groupBy({ ...this.$scope, groups: groupKeys(this.$scope.frame, args) }) as never;
   }
 }
 
+function columnOf(scope: Scope, name: string): Series<DataType> {
+  scope.frame.checkName(name);
+  return new Series(scope.frame, { op: 'column', name }, scope.window);
+}
+
 export function windowedFrame(scope: Scope): WindowedFrame<ColumnTypes> {
-  const column = (name: string): Series<DataType> =>
-    new Series(scope.frame, { op: 'column', name }, scope.window);
-  return withColumns(new WindowedRows<ColumnTypes>(scope), scope.frame, column) as WindowedFrame<ColumnTypes>;
+  const target = new WindowedRows<ColumnTypes>(scope);
+  return withColumns(target, scope.frame, (name) => columnOf(scope, name)) as WindowedFrame<ColumnTypes>;
 }

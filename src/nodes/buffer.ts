@@ -1,7 +1,7 @@
 import { Fifo } from '../core/fifo.ts';
 import { failAll, failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
-import { reportUnheard } from '../core/report.ts';
+import { quietly, reportUnheard } from '../core/report.ts';
 import { asMillraceError, GraphError, type MillraceError } from '../errors.ts';
 
 /** Options of `buffer`. */
@@ -83,14 +83,12 @@ export class BufferNode<T> extends Node<T, T> {
   }
 
   #fail(error: unknown, metadata: Metadata): void {
-    const failure = asMillraceError(error);
-    for (const label of this.labels) failure.passedThrough(label);
+    const failure = this.labels.reduce(
+      (passed, label) => passed.passedThrough(label),
+      asMillraceError(error),
+    );
     failAll(metadata, failure);
-    try {
-      this.#onError(failure);
-    } catch (thrown) {
-      reportUnheard(thrown);
-    }
+    quietly(() => this.#onError(failure));
   }
 
   protected override onUpstreamEnd(): void {

@@ -42,11 +42,12 @@ export class BatchSource<S extends ColumnTypes = AnySchema> extends Source<Recor
    *
    * @throws `no-such-column` where the schema has no column for the time key.
    */
-  override toDataFrame<T extends ColumnTypes = S>(
-    options: StreamingDataFrameOptions<T> = {},
-  ): StreamingDataFrame<T> {
-    const schema = options.schema ?? (this.#intake.schema as Schema<T> | undefined);
-    return frameOf<T>(this, { ...options, schema });
+  override toDataFrame(options?: Omit<StreamingDataFrameOptions<S>, 'schema'>): StreamingDataFrame<S>;
+  override toDataFrame<T extends ColumnTypes>(
+    options: StreamingDataFrameOptions<T> & { schema: Schema<T> },
+  ): StreamingDataFrame<T>;
+  override toDataFrame(options: StreamingDataFrameOptions = {}): never {
+    return frameOf(this, { ...options, schema: options.schema ?? this.#intake.schema }) as never;
   }
 
   /** How much has come so far, and how much of it was left out. */

@@ -60,7 +60,7 @@ class FetchNode extends BatchSourceNode {
         if (this.stopped(signal)) return;
         if (!live) this.setState('live');
         live = true;
-        await this.deliver(batch);
+        await this.deliver(batch, signal);
         if (this.stopped(signal)) return;
       }
     } catch (error) {

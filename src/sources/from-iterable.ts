@@ -1,3 +1,4 @@
+import { unlessAborted } from '../core/dispose.ts';
 import { SourceError } from '../errors.ts';
 import { Source, SourceNode, type SourceOptions, textOf } from './source.ts';
 
@@ -42,7 +43,7 @@ class IterableNode<T> extends SourceNode<T> {
   async #read(iterable: Iterable<T>, signal: AbortSignal): Promise<void> {
     for (const value of iterable) {
       if (this.stopped(signal)) return;
-      const flow = this.deliver(value);
+      const flow = this.deliver(value, signal);
       this.#count++;
       if (flow !== undefined) await flow;
       if (this.stopped(signal)) return;
@@ -51,18 +52,16 @@ class IterableNode<T> extends SourceNode<T> {
 
   /** Does not wait for a value that never comes once it is told to stop. */
   async #readAsync(iterator: AsyncIterator<T>, signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<undefined>((resolve) => {
-      signal.addEventListener('abort', () => resolve(undefined), { once: true });
-    });
     while (true) {
-      const result = await Promise.race([iterator.next(), aborted]);
+      const result = await unlessAborted(iterator.next(), signal);
       if (result === undefined || this.stopped(signal)) break;
       if (result.done === true) return;
-      await this.deliver(result.value);
+      const flow = this.deliver(result.value, signal);
       this.#count++;
+      await flow;
       if (this.stopped(signal)) break;
     }
     // A generator in the middle of waiting answers only when it is done with that.
-    iterator.return?.().catch(() => {});
+    Promise.resolve(iterator.return?.()).catch(() => {});
   }
 }

@@ -37,7 +37,8 @@ export interface PeriodicOptions<A extends object = object, S extends ColumnType
  * the next, ticks missed meanwhile are left out, and `last` is always `now` of the call before. Rows, an object of
  * columns, a batch or a table make batches (a table one for each of its own); `undefined` and `null` make none, an
  * empty array makes an empty batch. A callback that throws, or gives something else, is reported with
- * the number of the tick as `position.message`, and the next tick goes on.
+ * the number of the tick as `position.message`, and the next tick goes on. What it gives after the source was stopped
+ * is thrown away, and a source that starts again does not wait for it.
  *
  * @throws `bad-option` for an interval that is none.
  */
@@ -77,7 +78,10 @@ class PeriodicNode<A extends object> extends BatchSourceNode {
         if (!this.stopped(signal)) this.report(failedTick(error, tick));
         return undefined;
       }
-      for (const batch of batches) await this.deliver(batch);
+      for (const batch of batches) {
+        await this.deliver(batch, signal);
+        if (this.stopped(signal)) break;
+      }
       return undefined;
     });
   }
@@ -122,6 +126,16 @@ function shown(value: unknown): string {
     const name = value.constructor?.name ?? 'Object';
     if (name !== 'Object') return `a ${name}`;
   }
-  const text = typeof value === 'function' ? 'a function' : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === 'function' ? 'a function' : textOfValue(value);
   return text.length > 60 ? `${text.slice(0, 60)}…` : text;
+}
+
+/** JSON where that can be made of it, which it cannot of a bigint or of an object that holds itself. */
+function textOfValue(value: unknown): string {
+  if (typeof value === 'number') return String(value);
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return typeof value === 'bigint' ? `${value}n` : String(value);
+  }
 }

@@ -76,6 +76,9 @@ class PollNode extends BatchSourceNode {
       signal,
       immediate: this.#options.immediate ?? true,
     };
+    // Who listens anew has seen nothing yet, changed or not.
+    this.#etag = undefined;
+    this.#failures = 0;
     this.setState('connecting', 1);
     await runTicks(options, async () => {
       const message = this.#requests++;
@@ -87,8 +90,9 @@ class PollNode extends BatchSourceNode {
       };
       try {
         await this.#poll(signal, message, hear);
+        if (this.stopped(signal)) return undefined;
         this.#failures = 0;
-        if (!signal.aborted) this.setState('live');
+        this.setState('live');
         return undefined;
       } catch (error) {
         if (this.stopped(signal)) return undefined;
@@ -116,25 +120,27 @@ class PollNode extends BatchSourceNode {
   async #poll(signal: AbortSignal, message: number, hear: (response: Response) => void): Promise<void> {
     const batches: RecordBatch[] = [];
     let failure: SourceError | undefined;
+    let etag: string | undefined;
     try {
-      await this.#read(batches, signal, message, hear);
+      etag = await this.#read(batches, signal, message, hear);
     } catch (error) {
       failure = asSourceError(error);
     }
     for (const batch of batches) {
       if (this.stopped(signal)) return;
-      await this.deliver(batch);
+      await this.deliver(batch, signal);
     }
     if (failure !== undefined) throw failure;
+    if (!this.stopped(signal)) this.#etag = etag;
   }
 
-  /** Reads the whole answer, within the time it may take. */
+  /** Reads the whole answer, within the time it may take, and gives its `ETag`. */
   async #read(
     batches: RecordBatch[],
     signal: AbortSignal,
     message: number,
     hear: (response: Response) => void,
-  ): Promise<void> {
+  ): Promise<string | undefined> {
     const controller = new AbortController();
     const stop = (): void => controller.abort();
     signal.addEventListener('abort', stop, { once: true });
@@ -150,12 +156,12 @@ class PollNode extends BatchSourceNode {
       hear(response);
       if (this.#unchanged(response)) {
         await response.body?.cancel();
-        return;
+        return this.#etag;
       }
       const report = (error: SourceError): void => this.report(error);
       const target = { intake: this.intake, report, name: this.#url, message, bounded: true };
       for await (const batch of readResponse(response, this.#options, target)) batches.push(batch);
-      this.#etag = response.headers.get('etag') ?? undefined;
+      return response.headers.get('etag') ?? undefined;
     } catch (error) {
       if (timedOut) throw fail(`${this.#url} did not answer within ${this.#timeoutMs} ms`, error);
       throw error instanceof SourceError ? error : fail(`cannot read ${this.#url}: ${textOf(error)}`, error);

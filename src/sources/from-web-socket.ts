@@ -76,8 +76,9 @@ class WebSocketNode extends BatchSourceNode {
   readonly #maxMs: number;
   readonly #connectMs: number;
   readonly #idleMs: number | undefined;
-  readonly #queue: OverflowQueue;
   #messages = 0;
+  /** Batches that wait, of the run that is on: work that hangs holds up its own run only. */
+  #queue: OverflowQueue;
   #busy = false;
   #working: Promise<void> | undefined;
   #dropping = false;
@@ -91,7 +92,7 @@ class WebSocketNode extends BatchSourceNode {
     this.#connectMs = durationMs(options.connectTimeout ?? '10s', 'connectTimeout');
     this.#idleMs =
       options.idleTimeout === undefined ? undefined : durationMs(options.idleTimeout, 'idleTimeout');
-    this.#queue = new OverflowQueue(options.maxQueueRows ?? 1_000_000, options.overflow ?? 'dropOldest');
+    this.#queue = this.#newQueue();
   }
 
   protected override async run(signal: AbortSignal): Promise<void> {
@@ -101,6 +102,11 @@ class WebSocketNode extends BatchSourceNode {
       random = Math.random,
     } = this.#options;
     let failures = 0;
+    const queue = this.#newQueue();
+    this.#queue = queue;
+    this.#busy = false;
+    this.#working = undefined;
+    this.#dropping = false;
     try {
       while (true) {
         this.setState('connecting', failures + 1);
@@ -129,7 +135,7 @@ class WebSocketNode extends BatchSourceNode {
         if (signal.aborted) return;
       }
     } finally {
-      await this.#drained(signal);
+      await this.#drained(queue);
     }
   }
 
@@ -164,11 +170,7 @@ class WebSocketNode extends BatchSourceNode {
         if (ended) return closeQuietly(socket);
         this.setState('live');
         within(this.#idleMs, `no message within ${this.#idleMs} ms`);
-        try {
-          this.#options.onOpen?.(socket);
-        } catch (error) {
-          this.report(new SourceError('user-code', `onOpen threw: ${textOf(error)}`, { cause: error }));
-        }
+        void this.#opened(socket); // reports failures itself
       });
       socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
         if (ended) return;
@@ -176,7 +178,10 @@ class WebSocketNode extends BatchSourceNode {
         within(this.#idleMs, `no message within ${this.#idleMs} ms`);
         const message = this.#messages++;
         try {
-          for (const batch of reader.read(data, message)) this.#receive(batch, message);
+          for (const batch of reader.read(data, message)) {
+            this.#receive(batch, message, signal);
+            if (ended) break;
+          }
         } catch (error) {
           end({ error }, true);
         }
@@ -189,6 +194,14 @@ class WebSocketNode extends BatchSourceNode {
         end({ normal: code === 1000, reason: `${what} (code ${code}${why})` }, false);
       });
     });
+  }
+
+  async #opened(socket: WebSocket): Promise<void> {
+    try {
+      await this.#options.onOpen?.(socket);
+    } catch (error) {
+      this.report(new SourceError('user-code', `onOpen threw: ${textOf(error)}`, { cause: error }));
+    }
   }
 
   #open(): WebSocket {
@@ -211,12 +224,12 @@ class WebSocketNode extends BatchSourceNode {
   }
 
   /** Passes the batch on at once where nothing waits. */
-  #receive(batch: RecordBatch, message: number): void {
+  #receive(batch: RecordBatch, message: number, signal: AbortSignal): void {
     if (!this.#busy) {
-      const flow = this.deliver(batch);
+      const flow = this.deliver(batch, signal);
       if (flow === undefined) return;
       this.#busy = true;
-      this.#working = this.#work(flow);
+      this.#working = this.#work(flow, signal);
       return;
     }
     const dropped = this.#queue.push(batch);
@@ -235,22 +248,27 @@ class WebSocketNode extends BatchSourceNode {
   }
 
   /** Works off the queue. Never rejects, as `deliver` does not. */
-  async #work(first: Promise<void>): Promise<void> {
+  async #work(first: Promise<void>, signal: AbortSignal): Promise<void> {
     await first;
-    for (let batch = this.#queue.shift(); batch !== undefined; batch = this.#queue.shift())
-      await this.deliver(batch);
+    while (!signal.aborted) {
+      const batch = this.#queue.shift();
+      if (batch === undefined) break;
+      await this.deliver(batch, signal);
+    }
+    if (signal.aborted) return;
     this.#busy = false;
     this.#dropping = false;
   }
 
   /** Waits until what has come is worked off; once stopped, drops it. */
-  async #drained(signal: AbortSignal): Promise<void> {
-    const aborted = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      else signal.addEventListener('abort', () => resolve(), { once: true });
-    });
-    await Promise.race([this.#working, aborted]);
-    this.intake.counts.droppedRows += this.#queue.clear();
+  async #drained(queue: OverflowQueue): Promise<void> {
+    await this.#working;
+    this.intake.counts.droppedRows += queue.clear();
+  }
+
+  #newQueue(): OverflowQueue {
+    const { maxQueueRows = 1_000_000, overflow = 'dropOldest' } = this.#options;
+    return new OverflowQueue(maxQueueRows, overflow);
   }
 }
 

@@ -27,15 +27,21 @@ export type PolledDataFrameOptions<S extends ColumnTypes> = Omit<PollOptions, 's
  * `last`, `now` and its own arguments, or of an address that is fetched. See `fromPeriodic` and `fromPoll` for
  * the schedule and for what counts as rows; `signal` or `dispose()` ends it.
  */
+export type PeriodicFrame<S extends ColumnTypes> = StreamingDataFrame<S> & {
+  /** Where the rows come from, with its `errors`, `state`, `states`, `counts` and `done`. */
+  readonly source: BatchSource<S>;
+};
+
+/** Makes a {@link PeriodicFrame}. */
 export interface PeriodicDataFrameConstructor {
   new <S extends ColumnTypes = AnySchema, A extends object = object>(
     callback: (tick: Tick<A>) => Rows | Promise<Rows>,
     options?: PeriodicDataFrameOptions<S, A>,
-  ): StreamingDataFrame<S>;
+  ): PeriodicFrame<S>;
   new <S extends ColumnTypes = AnySchema>(
     url: string | URL,
     options?: PolledDataFrameOptions<S>,
-  ): StreamingDataFrame<S>;
+  ): PeriodicFrame<S>;
 }
 
 /** See the type of the same name. */
@@ -51,6 +57,6 @@ export const PeriodicDataFrame: PeriodicDataFrameConstructor = class {
       typeof from === 'function' ? fromPeriodic(from, options) : fromPoll(from, options);
     const { schema, clock } = options;
     // biome-ignore lint/correctness/noConstructorReturn: the frame is a proxy, whose columns are properties
-    return frameOf(source, { schema, time, clock });
+    return Object.defineProperty(frameOf(source, { schema, time, clock }), 'source', { value: source });
   }
 } as unknown as PeriodicDataFrameConstructor;

@@ -39,7 +39,8 @@ export interface ReadTarget {
 const defaultMaxBytes = 2 ** 26;
 
 /**
- * Batches of a response, each as soon as it is whole. Bad rows, lines and record batches are reported and left out.
+ * Batches of a response, each as soon as it is whole; none of one that says it has no content. Bad rows, lines and
+ * record batches are reported and left out.
  *
  * @throws SourceError `source-failed` for a status that is no success and a body that breaks off, `bad-message`
  * for a body that is not what it should be, `limit-exceeded`.
@@ -50,6 +51,7 @@ export async function* readResponse(
   target: ReadTarget,
 ): AsyncGenerator<RecordBatch, void, undefined> {
   if (!response.ok) throw await statusError(response, target);
+  if (response.status === 204 || response.status === 205) return;
   const maxBytes = options.maxBytes ?? defaultMaxBytes;
   const declared = Number(response.headers.get('content-length') ?? 0);
   if (target.bounded && declared > maxBytes) {

@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
-import { onAbort } from '../core/dispose.ts';
+import { onAbort, unlessAborted } from '../core/dispose.ts';
 import { type Flow, Node, passedThrough } from '../core/node.ts';
-import { reportUnheard } from '../core/report.ts';
+import { quietly, reportUnheard } from '../core/report.ts';
 import { MillraceError, SourceError, type SourcePosition } from '../errors.ts';
 import { Stream } from '../stream.ts';
 
@@ -72,21 +72,30 @@ export abstract class SourceNode<T> extends Node<never, T> {
 
   /**
    * Reads until the end (then resolves), a failure that ends the source (then rejects), or until `signal`
-   * aborts (then it lets go of everything and resolves).
+   * aborts (then it lets go of everything and resolves). A run that has been stopped is not waited for: the next one may
+   * begin before it has come to its end, so it must not deliver or report any more.
    */
   protected abstract run(signal: AbortSignal): Promise<void>;
 
   /** Whether a run should go no further: aborted, or nobody below any more. */
   protected stopped(signal: AbortSignal): boolean {
-    if (signal.aborted || !this.active) this.#told = true;
+    if (signal.aborted) return true;
+    if (!this.active) this.#told = true;
     return this.#told;
   }
 
-  /** Gives `value` to what is below; a failure there is reported and not thrown. Await the flow to be slowed down. */
-  protected deliver(value: T): Flow {
+  /**
+   * Gives `value` to what is below; a failure there is reported and not thrown. Await the flow to be slowed down; it
+   * ends when `signal` aborts, whatever the work below does.
+   */
+  protected deliver(value: T, signal: AbortSignal): Flow {
     try {
       const flow = this.emit(value);
-      return flow?.catch((error: unknown) => this.#reportBelow(error));
+      if (flow === undefined) return;
+      return unlessAborted(
+        flow.catch((error: unknown) => this.#reportBelow(error)),
+        signal,
+      );
     } catch (error) {
       this.#reportBelow(error);
     }
@@ -142,7 +151,7 @@ export abstract class SourceNode<T> extends Node<never, T> {
     this.#told = false;
     let failure: SourceError | undefined;
     try {
-      await this.run(controller.signal);
+      await unlessAborted(this.run(controller.signal), controller.signal);
     } catch (error) {
       failure = asSourceError(error);
     }
@@ -227,14 +236,4 @@ export function textOf(error: unknown): string {
   if (error instanceof MillraceError || !(cause instanceof Error) || cause.message === '')
     return error.message;
   return `${error.message}: ${cause.message}`;
-}
-
-/** A listener of errors or states that fails must not fail the source. */
-function quietly(task: () => unknown): void {
-  try {
-    const result = task();
-    if (result instanceof Promise) result.catch(reportUnheard);
-  } catch (error) {
-    reportUnheard(error);
-  }
 }

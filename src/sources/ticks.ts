@@ -19,9 +19,6 @@ export interface TickOptions {
   readonly immediate: boolean;
 }
 
-/** Longest that a platform timer can wait; beyond it, timers fire at once. */
-const longestTimerMs = 2 ** 31 - 1;
-
 /**
  * Calls `call` at start + k · interval until `signal` aborts. Calls never overlap: one that takes longer than its
  * interval delays the next to the first such time after it; those in between are left out. Delays do not add up.
@@ -46,10 +43,10 @@ export async function runTicks(
   }
 }
 
-/** Sleeps until `atMs` of the clock's `monotonic`, however far away. */
+/** Sleeps until `atMs` of the clock's `monotonic`. */
 async function sleepUntil(clock: Clock, atMs: number, signal: AbortSignal): Promise<void> {
   for (let left = atMs - clock.monotonic(); left > 0 && !signal.aborted; left = atMs - clock.monotonic()) {
-    await sleep(clock, Math.min(left, longestTimerMs), signal);
+    await sleep(clock, left, signal);
     // Timers of the platform may fire a fraction early; that is near enough.
     if (left < 1) return;
   }

@@ -124,6 +124,22 @@ describe('Backlog', () => {
     expect(drawn(backlog)).toEqual([1]);
   });
 
+  test('puts rows without a key behind the others, which stay sorted', () => {
+    const backlog = make({ orderBy: 't' });
+    const none = Number.NaN;
+    backlog.append(batch([9, none, 1, 8, none, 2, 7, none, 3]));
+    expect(drawn(backlog)).toEqual([1, 2, 3, 7, 8, 9, none, none, none]);
+  });
+
+  test('of a duration lets go of a row without a time, and of those behind it', () => {
+    const backlog = make({ milliseconds: 10 });
+    backlog.append(batch([Number.NaN, 1, Number.NaN]));
+    expect(drawn(backlog)).toEqual([1]);
+    for (let t = 2; t < 300; t++) backlog.append(batch([t]));
+    expect(drawn(backlog)).toEqual([290, 291, 292, 293, 294, 295, 296, 297, 298, 299]);
+    expect([backlog.length, backlog.cut]).toEqual([10, 0]);
+  });
+
   test('takes a batch in which a column is nothing but null', () => {
     const backlog = make({});
     const nulls = vectorFromArray([null, null], new Null());

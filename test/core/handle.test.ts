@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { holdWhileReachable } from '../../src/core/handle.ts';
 import { PassNode } from '../../src/core/node.ts';
+import { collectedUntil } from '../support/garbage.ts';
 
 test('holdWhileReachable keeps a node active until it is let go of, once', () => {
   const node = new PassNode<number>();
@@ -12,4 +13,10 @@ test('holdWhileReachable keeps a node active until it is let go of, once', () =>
   expect(node.active).toBe(true);
   node.release();
   expect(node.active).toBe(false);
+});
+
+test('holdWhileReachable lets go of the node of a handle that nobody can reach', async () => {
+  const node = new PassNode<number>();
+  holdWhileReachable({}, node);
+  expect(await collectedUntil(() => !node.active)).toBe(true);
 });

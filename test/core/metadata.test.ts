@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { RefCounter } from '../../src/core/metadata.ts';
+import { settle } from '../../src/testing/index.ts';
 
 describe('RefCounter', () => {
   test('calls onDone once, when the last holder lets go', () => {
@@ -43,6 +44,16 @@ describe('RefCounter', () => {
     });
     ref.retain();
     expect(() => ref.release()).not.toThrow();
+    expect(report).toHaveBeenCalledWith(new Error('no commit'));
+    report.mockRestore();
+  });
+
+  test('reports what the promise of onDone rejects with', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const ref = new RefCounter({ onDone: () => Promise.reject(new Error('no commit')) });
+    ref.retain();
+    ref.release();
+    await settle();
     expect(report).toHaveBeenCalledWith(new Error('no commit'));
     report.mockRestore();
   });

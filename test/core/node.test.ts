@@ -3,7 +3,7 @@ import { systemClock } from '../../src/core/clock.ts';
 import type { Metadata } from '../../src/core/metadata.ts';
 import { RefCounter } from '../../src/core/metadata.ts';
 import { type Flow, Node, PassNode } from '../../src/core/node.ts';
-import { MillraceError } from '../../src/errors.ts';
+import { MillraceError, SourceError } from '../../src/errors.ts';
 import { SinkNode } from '../../src/nodes/sink.ts';
 import { UnionNode } from '../../src/nodes/union.ts';
 import { settle, VirtualClock } from '../../src/testing/index.ts';
@@ -210,6 +210,51 @@ describe('a failure', () => {
     const probe = below(top, new Probe({ name: 'probe' }));
     below(probe, new SinkNode(() => Promise.reject(new Error('late')), { name: 'sink' }));
     await expect(top.emit(1)).rejects.toMatchObject({ message: 'late (at probe › sink)' });
+  });
+
+  test('has a path of its own each time, even where the same object is thrown', () => {
+    const burst = new SourceError('bad-value', 'burst', { position: { row: 3 }, cause: 'pressure' });
+    const top = new PassNode<number>();
+    below(
+      below(top, new Probe({ name: 'probe' })),
+      new SinkNode<unknown>(
+        () => {
+          throw burst;
+        },
+        { name: 'sink' },
+      ),
+    );
+    for (let i = 0; i < 3; i++) {
+      const error = thrownBy(() => top.emit(i));
+      expect(error.message).toBe('burst (at probe › sink)');
+      expect(error).toMatchObject({ path: ['probe', 'sink'], code: 'bad-value', position: { row: 3 } });
+      expect(error).toBeInstanceOf(SourceError);
+      expect(error.cause).toBe('pressure');
+      expect(error.stack).toBe(burst.stack);
+    }
+    expect(burst).toMatchObject({ message: 'burst', path: [] });
+  });
+
+  test('passed on by a function of another graph keeps the path through both', () => {
+    const [outer, inner] = [new PassNode<number>(), new PassNode<number>()];
+    below(inner, failing('burst'));
+    below(outer, new SinkNode<number>((x) => inner.emit(x), { name: 'bridge' }));
+    expect(thrownBy(() => outer.emit(1)).path).toEqual(['bridge', 'burst']);
+  });
+
+  test('has a path of bounded length, however often it is thrown again', () => {
+    const top = new PassNode<number>();
+    let caught: unknown = new MillraceError('user-code', 'burst');
+    below(
+      top,
+      new SinkNode(() => {
+        throw caught;
+      }),
+    );
+    for (let i = 0; i < 1000; i++) {
+      caught = thrownBy(() => top.emit(i));
+    }
+    expect((caught as MillraceError).path.length).toBe(100);
   });
 
   test('leaves the graph usable', () => {

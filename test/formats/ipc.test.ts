@@ -3,11 +3,17 @@ import {
   Field,
   Float64,
   Int32,
-  type RecordBatch,
+  List,
+  makeData,
+  RecordBatch,
   RecordBatchStreamWriter,
   Schema,
+  Struct,
+  Table,
   tableFromIPC,
   Utf8,
+  type Vector,
+  vectorFromArray,
 } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 import { BatchBuilder, buildBatch } from '../../src/columnar/build.ts';
@@ -143,6 +149,44 @@ describe('an IPC decoder', () => {
         }
       }
     }
+  });
+
+  test('says in the words of the format what is wrong with a schema, whatever bit is changed', () => {
+    const list = new Schema([new Field('l', new List(new Field('item', new Int32(), true)), true)]);
+    const values = vectorFromArray([[1], null, [2, 3]], list.fields[0]!.type);
+    const whole = toIpc([new Table(list, { l: values }).batches[0]!]);
+    for (let bit = 0; bit < 8 * whole.length; bit++) {
+      const changed = whole.slice();
+      changed[bit >> 3]! ^= 1 << (bit & 7);
+      expect(decode([changed]).error?.message ?? '').not.toMatch(/Cannot read|is not a function|undefined$/);
+    }
+  });
+
+  test('holds a dictionary that grows to the limit of rows', () => {
+    const grown = new Schema([new Field('d', new Dictionary(new Utf8(), new Int32(), 7), true)]);
+    const type = grown.fields[0]!.type as Dictionary<Utf8, Int32>;
+    const dictionaryOf = (...texts: string[]) => vectorFromArray(texts, new Utf8());
+    const codes = (dictionary: Vector<Utf8>) =>
+      new RecordBatch(
+        grown,
+        makeData({
+          type: new Struct(grown.fields),
+          length: 1,
+          nullCount: 0,
+          children: [makeData({ type, length: 1, nullCount: 0, data: Int32Array.of(0), dictionary })],
+        }),
+      );
+    const first = dictionaryOf('a', 'b');
+    const writer = new RecordBatchStreamWriter();
+    writer.write(codes(first));
+    writer.write(codes(first.concat(dictionaryOf('c', 'd'))));
+    writer.finish();
+    const stream = writer.toUint8Array(true);
+    expect(decode([stream]).got).toHaveLength(2);
+    const { got, error } = decode([stream], { maxRows: 3 });
+    expect(got).toHaveLength(1);
+    expect(error).toMatchObject({ code: 'limit-exceeded' });
+    expect(error!.message).toMatch(/^dictionary 7 of 4 values is over the limit of 3/);
   });
 
   test('with onBadBatch leaves out a broken batch and reads on', () => {

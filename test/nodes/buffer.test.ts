@@ -56,6 +56,21 @@ describe('buffer', () => {
     }
   });
 
+  test('outlives an onError that rejects', async () => {
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const source = new Stream<number>();
+    const seen: number[] = [];
+    source.buffer(1, { onError: () => Promise.reject(new Error('no log')) }).sink((x) => {
+      seen.push(x);
+      throw new Error('no');
+    });
+    for (const x of [1, 2]) await source.emit(x);
+    await settle();
+    expect(seen).toEqual([1, 2]);
+    expect(report.mock.calls).toEqual([[new Error('no log')], [new Error('no log')]]);
+    report.mockRestore();
+  });
+
   test('holds an element until the work below is done', async () => {
     const onDone = vi.fn();
     const source = new Stream<number>();

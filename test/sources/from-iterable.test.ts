@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { fromIterable } from '../../src/sources/from-iterable.ts';
 import { settle } from '../../src/testing/virtual-clock.ts';
+import { collectedUntil } from '../support/garbage.ts';
 import { collect } from './collect.ts';
 
 describe('fromIterable', () => {
@@ -32,6 +33,59 @@ describe('fromIterable', () => {
     const values: number[] = [];
     for await (const value of fromIterable([1, 2, 3])) values.push(value);
     expect(values).toEqual([1, 2, 3]);
+  });
+
+  test('keeps no value of an async iterable that it has passed on', async () => {
+    const values: WeakRef<object>[] = [];
+    const source = fromIterable(
+      (async function* () {
+        for (let i = 0; i < 10; i++) {
+          const value = { i };
+          values.push(new WeakRef(value));
+          yield value;
+        }
+        await new Promise(() => {}); // more might come
+      })(),
+    );
+    const sink = source.sink(() => {});
+    await settle();
+    expect(values).toHaveLength(10);
+    // The newest may still be in a variable.
+    expect(
+      await collectedUntil(() => values.slice(0, -1).every((value) => value.deref() === undefined)),
+    ).toBe(true);
+    sink.dispose();
+  });
+
+  test('returns the iterator when it is stopped though the work below never ends', async () => {
+    let returned = false;
+    const source = fromIterable(
+      (async function* () {
+        try {
+          for (let i = 0; ; i++) yield i;
+        } finally {
+          returned = true;
+        }
+      })(),
+    );
+    const sink = source.sink(() => new Promise(() => {}));
+    await settle();
+    sink.dispose();
+    await settle();
+    expect(returned).toBe(true);
+    expect(source.state.status).toBe('idle');
+  });
+
+  test('begins anew for a new sink though the work of the old one never ends', async () => {
+    const source = fromIterable([1, 2]);
+    source.sink(() => new Promise(() => {})).dispose();
+    const old = source.sink(() => new Promise(() => {}));
+    await settle();
+    old.dispose();
+    await settle();
+    const seen = source.sinkToList();
+    await source.done;
+    expect(seen).toEqual([1, 2]);
   });
 
   test('waits for the work on a value before it asks for the next', async () => {

@@ -8,6 +8,12 @@ import { collect, rowsOf } from './collect.ts';
 const schema = new Schema([new Field('x', new Int32(), true)]);
 const batchOf = (...x: number[]) => buildBatch(schema, { x }).batch.toRecordBatch();
 
+function holdsItself(): object {
+  const result: Record<string, unknown> = {};
+  result.self = result;
+  return result;
+}
+
 describe('fromPeriodic', () => {
   test('calls at start + k · interval, with ranges that tile time', async () => {
     const clock = new VirtualClock({ now: 1000 });
@@ -36,6 +42,50 @@ describe('fromPeriodic', () => {
     const { values } = collect(source);
     await clock.advance('600ms');
     expect(rowsOf(values).map((row) => (row as { t: number }).t)).toEqual([100, 200, 300, 400, 500, 600]);
+  });
+
+  test('begins anew for a new sink, whatever never ended for the old one', async () => {
+    for (const hanging of ['callback', 'work below']) {
+      const clock = new VirtualClock();
+      let calls = 0;
+      const never = new Promise<undefined>(() => {});
+      const source = fromPeriodic(
+        () => {
+          calls++;
+          return calls === 1 && hanging === 'callback' ? never : [{ x: calls }];
+        },
+        { interval: '1s', clock },
+      );
+      const old = source.sink(() => never);
+      await clock.advance('3s');
+      expect(calls).toBe(1);
+      old.dispose();
+      await settle();
+      expect(source.state.status).toBe('idle');
+      const { values } = collect(source);
+      await clock.advance('2s');
+      expect(rowsOf(values)).toEqual([{ x: 2 }, { x: 3 }]);
+    }
+  });
+
+  test('throws away what a callback gives after the source was stopped', async () => {
+    const clock = new VirtualClock();
+    const given: ((rows: Rows) => void)[] = [];
+    const source = fromPeriodic(() => new Promise<Rows>((resolve) => given.push(resolve)), {
+      interval: '1s',
+      clock,
+    });
+    const old = source.sink(() => {});
+    await clock.advance('1s');
+    old.dispose();
+    await settle();
+    const { values } = collect(source);
+    await clock.advance('1s');
+    given[0]!([{ x: 0 }]);
+    await settle();
+    given[1]!([{ x: 1 }]);
+    await settle();
+    expect(rowsOf(values)).toEqual([{ x: 1 }]);
   });
 
   test('can call at once', async () => {
@@ -142,7 +192,10 @@ describe('fromPeriodic', () => {
     [new Date(0), /callback gave a Date/],
     [Promise.resolve(true), /callback gave true/],
     [{ x: [1], y: [1, 2] }, /columns differ in length: "x" 1, "y" 2/],
-  ])('reports nonsense: %j', async (result, message) => {
+    [10n, /callback gave 10n on tick 0/],
+    [Number.NaN, /callback gave NaN/],
+    [holdsItself(), /callback gave \[object Object\] on tick 0, expected an array/],
+  ])('reports nonsense: %s', async (result, message) => {
     const clock = new VirtualClock();
     const source = fromPeriodic((() => result) as never, { interval: '1s', clock });
     const { values, errors } = collect(source);

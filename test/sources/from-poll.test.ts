@@ -33,6 +33,25 @@ function pollAnswers(
 
 const ok = (body: string, headers: Record<string, string> = json) => new Response(body, { headers });
 
+test('fromPoll asks anew for a new sink, though nothing has changed since the old one saw it', async () => {
+  const clock = new VirtualClock();
+  const source = fromPoll('http://x.test/rows', {
+    clock,
+    fetch: (async (_: unknown, { headers }: RequestInit) => {
+      const known = (headers as Record<string, string>)['if-none-match'] === '"one"';
+      return known ? new Response(null, { status: 304 }) : ok('[{"x":1}]', { ...json, etag: '"one"' });
+    }) as typeof fetch,
+  });
+  for (let time = 0; time < 2; time++) {
+    const batches: unknown[] = [];
+    const sink = source.sink((batch) => batches.push(batch));
+    await clock.advance('2s');
+    expect(batches).toHaveLength(1);
+    sink.dispose();
+    await settle();
+  }
+});
+
 describe('fromPoll against a server', () => {
   test('gives the rows of each answer, whatever their form', async () => {
     const { url } = await serveAnswers([
@@ -220,6 +239,16 @@ describe('fromPoll in time', () => {
     const clockOf = () => clock;
     await clock.advance('6s');
     expect(asked).toEqual([0, 2000, 4000, 6000]);
+  });
+
+  test('takes an answer without content for one without rows', async () => {
+    const { clock, source, errors, values } = pollAnswers((n) =>
+      n === 0 ? new Response(null, { status: 204 }) : ok('[{"n":1}]'),
+    );
+    await clock.advance('1s');
+    expect(errors).toEqual([]);
+    expect(rowsOf(values)).toEqual([{ n: 1 }]);
+    expect(source.state.status).toBe('live');
   });
 
   test('refuses a large answer before reading it, and one that grows large', async () => {

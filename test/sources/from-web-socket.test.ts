@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket as NodeWebSocket, type WebSocket as ServerSocket, WebSocketServer } from 'ws';
 import { toIpc } from '../../src/formats/ipc-write.ts';
 import { fromWebSocket, type WebSocketOptions } from '../../src/sources/from-web-socket.ts';
@@ -224,6 +224,19 @@ describe('the connection of fromWebSocket', () => {
     expect(asked).toEqual(['rows: all', 'rows: all']);
   });
 
+  test('reports an onOpen that throws or rejects, and reads on', async () => {
+    for (const onOpen of [
+      () => {
+        throw new Error('no');
+      },
+      () => Promise.reject(new Error('no')),
+    ]) {
+      const { rows, errors } = await receive(['{"x":1}'], { onOpen });
+      expect(rows).toEqual([{ x: 1 }]);
+      expect(errors.map((e) => [e.code, e.message])).toEqual([['user-code', 'onOpen threw: no']]);
+    }
+  });
+
   test('takes a connection without messages for dead after idleTimeout', async () => {
     const { url } = await serveSockets((socket, n) => {
       socket.send(`{"n":${n}}`);
@@ -290,12 +303,28 @@ describe('the connection of fromWebSocket', () => {
     expect(bad.state.status).toBe('failed');
   });
 
-  test.skipIf('WebSocket' in globalThis)('says so where the platform has no WebSocket', async () => {
+  test('says so where the platform has no WebSocket', async () => {
+    vi.stubGlobal('WebSocket', undefined);
+    onTestFinished(() => void vi.unstubAllGlobals());
     const source = fromWebSocket('ws://localhost:1/');
     const { errors } = collect(source);
     await source.done;
     expect(errors[0]!.message).toBe('this platform has no WebSocket; give one as the option webSocket');
   });
+});
+
+test('fromWebSocket gives nothing more once it is aborted, in the middle of a message either', async () => {
+  const control = new AbortController();
+  const message = toIpc([batchFrom(0, 1), batchFrom(1, 1), batchFrom(2, 1)]);
+  const { url } = await serveSockets((socket) => send(socket, message));
+  const source = fromWebSocket(url, { webSocket, signal: control.signal });
+  const seen: unknown[] = [];
+  source.sink((batch) => {
+    seen.push(...rowsOf([batch]));
+    control.abort();
+  });
+  await source.done;
+  expect(seen).toEqual(rowsFrom(0, 1));
 });
 
 describe('the queue of fromWebSocket', () => {
@@ -339,6 +368,19 @@ describe('the queue of fromWebSocket', () => {
     expect(errors.map((e) => [e.code, e.message])).toEqual([
       ['limit-exceeded', 'more than 3 rows wait (maxQueueRows); rows are dropped (dropOldest)'],
     ]);
+    source.dispose();
+  });
+
+  test('is a new one when the source begins anew: work that never ends holds up nobody else', async () => {
+    const { url } = await serveSockets((socket) => send(socket, ...messages.slice(0, 3)));
+    const source = fromWebSocket(url, { webSocket });
+    const old = source.sink(() => new Promise(() => {}));
+    await arrivals(source, 1);
+    old.dispose();
+    await reaches(source, 'idle');
+    const values = source.sinkToList();
+    await arrivals(source, 3);
+    expect(rowsOf(values)).toEqual([{ i: 0 }, { i: 1 }, { i: 2 }]);
     source.dispose();
   });
 

@@ -381,7 +381,16 @@ describe('failures', () => {
     frame.emit(rowsOf([t0], [1]));
     await expect(live.ready).rejects.toMatchObject({ code: 'chart-failed' });
     expect(errors.length).toBe(1);
+    expect(errors[0]!.message).toMatch(/^Vega-Lite cannot draw this specification: /);
     expect(element.innerText.trim()).toBe(errors[0]!.message);
+  });
+
+  test('a frame that has been disposed of is refused, and shown', () => {
+    const element = place();
+    const frame = new StreamingDataFrame();
+    frame.dispose();
+    expect(() => chart(element, frame, line)).toThrow('disposed of');
+    expect(element.innerText).toContain('disposed of');
   });
 
   test('a bad batch is shown over the last picture, and cleared by the next good one', async () => {
