@@ -1,6 +1,6 @@
 import type { DataType } from 'apache-arrow';
 import type { Column } from '../columnar/column.ts';
-import { grown } from '../columnar/keys/grow.ts';
+import { grown } from '../columnar/grow.ts';
 import type { KeyTable } from '../columnar/keys/key-table.ts';
 import { keyTable } from '../columnar/keys/keys.ts';
 import { slice } from '../columnar/take.ts';

@@ -31,14 +31,14 @@ function holds(op: Comparison, order: number): boolean {
 }
 
 /** Bits of a comparison by a three-way function of the row. */
-export function compareRows(op: Comparison, length: number, order: (row: number) => number): Uint8Array {
+function compareRows(op: Comparison, length: number, order: (row: number) => number): Uint8Array {
   const bits = newBitmap(length);
   for (let i = 0; i < length; i++) if (holds(op, order(i))) setBit(bits, i);
   return bits;
 }
 
 /** Order of two byte strings, which for UTF-8 is the order of code points. */
-export function compareBytes(
+function compareBytes(
   a: Uint8Array,
   aStart: number,
   aEnd: number,

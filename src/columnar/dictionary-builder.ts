@@ -3,15 +3,21 @@ import { dataOf } from './arrow.ts';
 import type { DictionaryColumn } from './column.ts';
 import { type Reject, show, type Values } from './fill.ts';
 import { encodeStrings } from './fill-utf8.ts';
+import { grown } from './grow.ts';
 
 /**
  * Gives strings their codes, the same from batch to batch. Keeps every distinct string; the dictionary's
- * vector is the same object until a new string comes.
+ * vector is the same object until a new string comes. O(rows and new strings): vectors share their buffers, which are
+ * only ever added to.
  */
 export class DictionaryBuilder {
   readonly #type: Dictionary;
   readonly #limit: number;
   readonly #codes = new Map<string, number>();
+  /** Strings that are not in the buffers yet. */
+  #fresh: string[] = [];
+  #offsets: Int32Array = new Int32Array(1);
+  #bytes: Uint8Array = new Uint8Array(0);
   #vector: Vector | undefined;
 
   constructor(type: Dictionary) {
@@ -35,7 +41,7 @@ export class DictionaryBuilder {
             continue;
           }
           known.set(value, code);
-          this.#vector = undefined;
+          this.#fresh.push(value);
         }
         codes[i] = code;
       } else if (value !== undefined && value !== null) reject(i, `expected utf8, got ${show(value)}`);
@@ -45,18 +51,32 @@ export class DictionaryBuilder {
 
   /** The dictionary with all strings so far. */
   get vector(): Vector {
-    if (this.#vector === undefined) {
-      const strings = [...this.#codes.keys()];
+    if (this.#vector === undefined || this.#fresh.length > 0) {
+      this.#append(this.#fresh);
+      this.#fresh = [];
+      const length = this.#codes.size;
       const column = {
         kind: 'utf8' as const,
         type: this.#type.dictionary as DataType,
-        length: strings.length,
+        length,
         validity: undefined,
         offset: 0,
-        ...encodeStrings(strings, () => {}),
+        valueOffsets: this.#offsets.subarray(0, length + 1),
+        bytes: this.#bytes.subarray(0, this.#offsets[length]!),
       };
       this.#vector = new Vector([dataOf(column)]);
     }
     return this.#vector;
+  }
+
+  /** Behind what earlier vectors look at. */
+  #append(strings: readonly string[]): void {
+    const { valueOffsets, bytes } = encodeStrings(strings, () => {});
+    const before = this.#codes.size - strings.length;
+    const start = this.#offsets[before]!;
+    this.#offsets = grown(this.#offsets, this.#codes.size + 1);
+    this.#bytes = grown(this.#bytes, start + bytes.length);
+    for (let i = 1; i < valueOffsets.length; i++) this.#offsets[before + i] = start + valueOffsets[i]!;
+    this.#bytes.set(bytes, start);
   }
 }

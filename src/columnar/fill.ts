@@ -35,7 +35,7 @@ export function fillBools(values: Values, target: Uint8Array, reject: Reject): v
   }
 }
 
-export function fillFloat64(values: Values, target: Float64Array, reject: Reject): void {
+function fillFloat64(values: Values, target: Float64Array, reject: Reject): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (typeof value === 'number') target[i] = value;
@@ -44,7 +44,7 @@ export function fillFloat64(values: Values, target: Float64Array, reject: Reject
   }
 }
 
-export function fillFloat32(values: Values, target: Float32Array, reject: Reject): void {
+function fillFloat32(values: Values, target: Float32Array, reject: Reject): void {
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
     if (typeof value === 'number') {
@@ -57,7 +57,7 @@ export function fillFloat32(values: Values, target: Float32Array, reject: Reject
 }
 
 /** Integers of up to 32 bits. */
-export function fillInts(name: string, min: number, max: number): Fill<NumberArray> {
+function fillInts(name: string, min: number, max: number): Fill<NumberArray> {
   return (values, target, reject) => {
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
@@ -71,7 +71,7 @@ export function fillInts(name: string, min: number, max: number): Fill<NumberArr
 }
 
 /** Integers of 64 bits: bigints, and numbers up to 2^53. No bigint is made for a number. */
-export function fillInt64(
+function fillInt64(
   signed: boolean,
   name: string = signed ? 'int64' : 'uint64',
 ): Fill<BigInt64Array | BigUint64Array> {
@@ -111,7 +111,7 @@ const perSecondNumber: readonly number[] = [1, 1e3, 1e6, 1e9];
  * Timestamps: a `Date`, a number of milliseconds since 1970, an ISO text, or a bigint in the column's own
  * unit. What is finer than the unit is cut off towards the past.
  */
-export function fillTimestamps(type: DataType, unit: TimeUnit): Fill<BigInt64Array> {
+function fillTimestamps(type: DataType, unit: TimeUnit): Fill<BigInt64Array> {
   const name = typeName(type);
   const scale = perSecondNumber[unit]!;
   const bigScale = perSecond[unit]!;
@@ -162,7 +162,7 @@ export function fillTimestamps(type: DataType, unit: TimeUnit): Fill<BigInt64Arr
 const dayMs = 86_400_000;
 
 /** Dates: a `Date`, a number of milliseconds since 1970, an ISO text, or a bigint in the column's unit. Time of day is cut off. */
-export function fillDates(unit: DateUnit): Fill<Int32Array | BigInt64Array> {
+function fillDates(unit: DateUnit): Fill<Int32Array | BigInt64Array> {
   const name = unit === DateUnit.DAY ? 'dateDay' : 'dateMillisecond';
   return (values, target, reject) => {
     for (let i = 0; i < values.length; i++) {

@@ -13,7 +13,7 @@ export type Int64Op = 'add' | 'sub' | 'mul' | 'floordiv' | 'mod' | 'pow';
 export type Int64Failure = (problem: 'overflow' | 'negative-exponent', row: number, result?: bigint) => never;
 
 /** An int64 column over `values`, null where one of `from` is. */
-export function int64Column(values: BigInt64Array, from: readonly Column[]): Int64Column {
+function int64Column(values: BigInt64Array, from: readonly Column[]): Int64Column {
   const { length } = values;
   return {
     kind: 'int64',

@@ -2,6 +2,7 @@ import { type DataType, DateUnit, TimeUnit, Type } from 'apache-arrow';
 import { MillraceError, SchemaError } from '../errors.ts';
 import { getBit } from './bitmap.ts';
 import type { Column, Int64Column } from './column.ts';
+import { textOf } from './text.ts';
 
 /**
  * Columns as plain JavaScript values, for whoever shows them (charts, tables): doubles with `NaN` for a
@@ -67,12 +68,9 @@ export function writeTexts(column: Column, from: number, to: number, into: Plain
   const valid = (row: number): boolean => validity === undefined || getBit(validity, offset + row);
   switch (column.kind) {
     case 'utf8': {
-      const { valueOffsets } = column;
-      const bytes = ownBytes(column.bytes);
+      const { valueOffsets, bytes } = column;
       for (let row = from; row < to; row++) {
-        into[at + row - from] = valid(row)
-          ? decoder.decode(bytes.subarray(valueOffsets[row]!, valueOffsets[row + 1]!))
-          : null;
+        into[at + row - from] = valid(row) ? textOf(bytes, valueOffsets[row]!, valueOffsets[row + 1]!) : null;
       }
       break;
     }
@@ -107,7 +105,6 @@ export function plainValue(value: unknown): number | PlainText {
   throw new MillraceError('bad-value', `${Object.prototype.toString.call(value)} is not a plain value`);
 }
 
-const decoder = new TextDecoder();
 const textsOfDictionaries = new WeakMap<Column, PlainText[]>();
 const numbersOfDictionaries = new WeakMap<Column, Float64Array>();
 
@@ -129,11 +126,6 @@ function dictionaryNumbers(dictionary: Column): Float64Array {
     numbersOfDictionaries.set(dictionary, numbers);
   }
   return numbers;
-}
-
-/** A decoder does not read shared memory. */
-function ownBytes(bytes: Uint8Array): Uint8Array {
-  return bytes.buffer instanceof ArrayBuffer ? bytes : bytes.slice();
 }
 
 /** Reads the two halves, so that no bigint is made per row. */

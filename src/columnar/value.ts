@@ -1,11 +1,10 @@
 import { DataType, DateUnit, TimeUnit, Vector } from 'apache-arrow';
 import { getBit } from './bitmap.ts';
 import type { Column } from './column.ts';
+import { textOf } from './text.ts';
 
 /** A value of a column as JavaScript sees it. */
 export type Scalar = number | bigint | boolean | string | null;
-
-const decoder = new TextDecoder();
 
 export function isNull(column: Column, row: number): boolean {
   if (column.kind === 'null') return true;
@@ -25,7 +24,7 @@ export function valueAt(column: Column, row: number): unknown {
     case 'bool':
       return getBit(column.values, column.offset + row);
     case 'utf8':
-      return decoder.decode(column.bytes.subarray(column.valueOffsets[row]!, column.valueOffsets[row + 1]!));
+      return textOf(column.bytes, column.valueOffsets[row]!, column.valueOffsets[row + 1]!);
     case 'dictionary':
       return valueAt(column.dictionary, column.codes[row]!);
     case 'number': {

@@ -4,11 +4,11 @@ import type { Int64Column, NumberColumn } from '../columnar/column.ts';
 import { constantColumn, nullColumn } from '../columnar/constant.ts';
 import { type Int64Failure, type Int64Op, int64Abs, int64Arithmetic } from '../columnar/int64.ts';
 import { doublesOf, float64Column } from '../columnar/numbers.ts';
-import { isUnsigned } from '../columnar/types.ts';
+import { isUnsigned, isWideInt } from '../columnar/types.ts';
 import { SchemaError } from '../errors.ts';
 import { type Binary, type BoundExpr, operand, type Unary, wrongType } from './bound.ts';
 import { describe, type ExprTree } from './tree.ts';
-import { isInt64, isNumber } from './type-kinds.ts';
+import { isNumber } from './type-kinds.ts';
 
 type Op = Int64Op | 'div';
 type Numeric = NumberColumn | Int64Column;
@@ -28,7 +28,8 @@ export function bindArithmetic(op: Op, tree: Binary, left: BoundExpr, right: Bou
   if (sides.some(({ type }) => DataType.isNull(type))) {
     return { type: new Float64(), evaluate: (rows) => nullColumn(0, rows.length) };
   }
-  const exact = sides.some(({ type }) => isInt64(type)) && !sides.some(({ type }) => DataType.isFloat(type));
+  const exact =
+    sides.some(({ type }) => isWideInt(type)) && !sides.some(({ type }) => DataType.isFloat(type));
   if (op === 'div' || !exact) {
     const compute = arithmetic[op];
     return {
@@ -80,13 +81,13 @@ export function checkLiterals(tree: Binary, left: BoundExpr, right: BoundExpr): 
 function checkLiteral(tree: ExprTree, literal: ExprTree, partner: ExprTree, type: DataType): void {
   if (literal.op !== 'literal' || literal.explicit || partner.op === 'literal') return;
   const { value } = literal;
-  if (literal.type === 'float64' && isInt64(type)) {
+  if (literal.type === 'float64' && isWideInt(type)) {
     const hint = Number.isInteger(value)
       ? `write ${String(value)}n`
       : `write literal(${String(value)}, 'float64') to compute with floats`;
     throw wrongType(tree, `${operand(partner, type)} needs a bigint, got number ${String(value)}`, hint);
   }
-  if (literal.type === 'int64' && isNumber(type) && !isInt64(type)) {
+  if (literal.type === 'int64' && isNumber(type) && !isWideInt(type)) {
     throw wrongType(tree, `${operand(partner, type)} needs a number, got bigint ${describe(literal)}`);
   }
 }
@@ -99,7 +100,7 @@ function rowsOf(column: Numeric): Float64Array {
 export function bindSign(op: 'neg' | 'abs', tree: Unary, arg: BoundExpr): BoundExpr {
   const [inner] = tree.args;
   if (!isNumber(arg.type)) throw wrongType(tree, `${op} needs numbers, got ${operand(inner, arg.type)}`);
-  if (!isInt64(arg.type)) {
+  if (!isWideInt(arg.type)) {
     const apply = op === 'abs' ? arithmetic.abs : arithmetic.neg;
     return {
       type: new Float64(),

@@ -9,12 +9,13 @@ import {
 } from '../columnar/compare.ts';
 import { type Comparison, compareWithNumber } from '../columnar/compare-doubles.ts';
 import { constantColumn, nullColumn } from '../columnar/constant.ts';
+import { isTemporal, isWideInt } from '../columnar/types.ts';
 import { commonValidity } from '../columnar/validity.ts';
 import type { Scalar } from '../columnar/value.ts';
 import { checkLiterals } from './bind-arithmetic.ts';
 import { type Binary, type BoundExpr, operand, wrongType } from './bound.ts';
 import type { ExprTree } from './tree.ts';
-import { comparableUnits, isInt64, isNumber, isString, isTemporal } from './type-kinds.ts';
+import { comparableUnits, isNumber, isText } from './type-kinds.ts';
 
 /**
  * A comparison: numbers with numbers, strings with strings by code point, booleans, and times with times of the
@@ -30,9 +31,9 @@ export function bindComparison(op: Comparison, tree: Binary, left: BoundExpr, ri
   else if (isTemporal(b) && first.op === 'literal') left = temporalLiteral(tree, first, a, second, b);
   else if (isNumber(a) && isNumber(b)) {
     checkLiterals(tree, left, right);
-    if (second.op === 'literal' && typeof second.value === 'number' && !isInt64(a))
+    if (second.op === 'literal' && typeof second.value === 'number' && !isWideInt(a))
       return withNumber(op, left, second.value);
-  } else if (isString(a) && isString(b)) {
+  } else if (isText(a) && isText(b)) {
     if (second.op === 'literal') return withText(op, left, second.value as string);
     return compared(left, right, (x, y) => compareStrings(op, x as Utf8Column, y as Utf8Column));
   } else if (DataType.isBool(a) && DataType.isBool(b)) {

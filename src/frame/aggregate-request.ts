@@ -1,6 +1,7 @@
-import { DataType, Field, Null, Schema } from 'apache-arrow';
+import { type DataType, Field, Null, Schema } from 'apache-arrow';
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import type { Column } from '../columnar/column.ts';
+import { canBeKey } from '../columnar/keys/keys.ts';
 import { plainNumberKey } from '../columnar/rows.ts';
 import { typeName } from '../columnar/type-name.ts';
 import { quote, SchemaError } from '../errors.ts';
@@ -139,19 +140,7 @@ function notAccepted({ definition, expr }: AggregateItem, type: DataType): Schem
 }
 
 function checkKey(type: DataType, { name, expr }: NamedExpr): void {
-  const grouped =
-    DataType.isInt(type) ||
-    DataType.isFloat(type) ||
-    DataType.isBool(type) ||
-    DataType.isUtf8(type) ||
-    DataType.isLargeUtf8(type) ||
-    DataType.isUtf8View(type) ||
-    DataType.isDictionary(type) ||
-    DataType.isDate(type) ||
-    DataType.isTimestamp(type) ||
-    DataType.isTime(type) ||
-    DataType.isDuration(type);
-  if (grouped) return;
+  if (canBeKey(type)) return;
   const column = expr.op === 'column' ? name : describe(expr);
   throw new SchemaError('type-mismatch', `cannot group by ${quote(column)} of type ${typeName(type)}`);
 }

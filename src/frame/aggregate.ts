@@ -101,7 +101,7 @@ export function aggItems(frame: FrameState, spec: Readonly<Record<string, unknow
 }
 
 /** Puts a user's aggregation below the frame. @throws `bad-option` where it lacks a function. */
-export function userNode(request: UserRequest): UserAggregateNode {
+function userNode(request: UserRequest): UserAggregateNode {
   const { aggregation } = request;
   for (const verb of ['initial', 'onNew'] as const) {
     if (typeof aggregation?.[verb] === 'function') continue;

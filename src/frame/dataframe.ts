@@ -170,7 +170,8 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   }
 
   /**
-   * Gives a batch to the frame: a record batch, a table, rows as objects, or columns by name.
+   * Gives a batch to the frame: a record batch, a table, rows as objects, or columns by name. Arrow data and typed
+   * arrays are taken as they are, not copied: do not write into them afterwards.
    *
    * @throws what failed, see `Stream.emit`; `schema-mismatch` where the batch differs from the schema, `bad-value`
    * where rows did not fit it (the others went on); `not-available` on a frame that was made from another.

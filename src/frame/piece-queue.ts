@@ -9,7 +9,7 @@ export interface Piece {
 }
 
 /** Rows `from … to - 1` of a piece, without copying. */
-export function slicePiece({ columns, length }: Piece, from: number, to: number): Piece {
+function slicePiece({ columns, length }: Piece, from: number, to: number): Piece {
   if (from === 0 && to === length) return { columns, length };
   return { columns: columns.map((column) => slice(column, from, to)), length: to - from };
 }

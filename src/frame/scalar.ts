@@ -45,8 +45,6 @@ export class Scalar<T> extends Live<T> {
   /**
    * The value of all rows so far; that of no rows before any came; `undefined` while the schema is not known, and for an
    * aggregation of your own before the first batch.
-   *
-   * @throws SchemaError `overflow` while an integer sum does not fit its type.
    */
   override get current(): T | undefined {
     return this.#newest();

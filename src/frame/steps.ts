@@ -1,4 +1,4 @@
-import { Field, Schema } from 'apache-arrow';
+import { DataType, Field, Schema } from 'apache-arrow';
 import type { Batch } from '../columnar/batch.ts';
 import type { BoolColumn, Column } from '../columnar/column.ts';
 import { rowsWhere, take } from '../columnar/take.ts';
@@ -6,7 +6,6 @@ import { quote, SchemaError } from '../errors.ts';
 import { bind } from '../expr/bind.ts';
 import { type BoundExpr, noSuchColumn, operand, type Rows } from '../expr/bound.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
-import { isBool } from '../expr/type-kinds.ts';
 import { bindFields } from './bind-fields.ts';
 
 /** What a frame does to the rows of each batch, as data. */
@@ -37,7 +36,7 @@ export function fieldsAfter(step: Step, fields: readonly Field[]): Field[] {
   switch (step.step) {
     case 'filter': {
       const { type } = bindFields(step.condition, fields);
-      if (isBool(type)) return [...fields];
+      if (DataType.isBool(type)) return [...fields];
       throw new SchemaError(
         'type-mismatch',
         `filter(${describe(step.condition)}): expected a bool column, got ${operand(step.condition, type)}`,

@@ -122,7 +122,7 @@ export function userRecord({ names, result }: UserOutput): Record<string, unknow
  *
  * @throws `user-code` for other results.
  */
-export function userBatch({ keys, names, result }: UserOutput): Batch {
+function userBatch({ keys, names, result }: UserOutput): Batch {
   const taken = new Set(keys.map(({ name }) => name));
   const fields: Field[] = [...keys];
   const columns = [...result.keys];

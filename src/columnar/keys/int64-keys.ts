@@ -1,8 +1,8 @@
 import type { DataType } from 'apache-arrow';
 import { getBit, packBits } from '../bitmap.ts';
 import type { Column, Int64Column } from '../column.ts';
+import { grown } from '../grow.ts';
 import { isUnsigned } from '../types.ts';
-import { grown } from './grow.ts';
 import { LeafKeys } from './leaf-keys.ts';
 import { WordTable } from './word-table.ts';
 

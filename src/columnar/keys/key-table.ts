@@ -1,6 +1,6 @@
 import type { DataType } from 'apache-arrow';
 import type { Column } from '../column.ts';
-import { grown } from './grow.ts';
+import { grown } from '../grow.ts';
 import { SlotPool } from './slot-pool.ts';
 import { keepFlagged, mergeByWords, newWords, sortByWords, type Words } from './sort-words.ts';
 

@@ -2,7 +2,7 @@ import type { DataType } from 'apache-arrow';
 import { SchemaError } from '../../errors.ts';
 import { getBit } from '../bitmap.ts';
 import type { Column, DictionaryColumn } from '../column.ts';
-import { grown } from './grow.ts';
+import { grown } from '../grow.ts';
 import { KeyTable } from './key-table.ts';
 
 const unknown = -1;

@@ -1,8 +1,8 @@
 import { DataType } from 'apache-arrow';
 import { getBit } from '../bitmap.ts';
 import type { Column, NumberColumn } from '../column.ts';
+import { grown } from '../grow.ts';
 import { columnOfLanes, lanesOf } from '../lanes.ts';
-import { grown } from './grow.ts';
 import { LeafKeys } from './leaf-keys.ts';
 import { WordTable } from './word-table.ts';
 

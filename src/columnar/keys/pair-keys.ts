@@ -1,6 +1,6 @@
 import type { DataType } from 'apache-arrow';
 import type { Column } from '../column.ts';
-import { grown } from './grow.ts';
+import { grown } from '../grow.ts';
 import { KeyTable } from './key-table.ts';
 import { WordTable } from './word-table.ts';
 

@@ -1,4 +1,4 @@
-import { grown } from './grow.ts';
+import { grown } from '../grow.ts';
 
 /** Marks a slot that is not live in `#previous`. */
 const dead = -2;

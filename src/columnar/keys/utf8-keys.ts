@@ -1,7 +1,7 @@
 import { Utf8 } from 'apache-arrow';
 import { getBit, packBits } from '../bitmap.ts';
 import type { Column, Utf8Column } from '../column.ts';
-import { grown } from './grow.ts';
+import { grown } from '../grow.ts';
 import { LeafKeys } from './leaf-keys.ts';
 
 /** Dead bytes below this are not worth moving the living for. */
