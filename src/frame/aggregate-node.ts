@@ -95,6 +95,7 @@ export class AggregateNode extends Node<Batch, Batch> {
 
   #result(): Batch {
     const { length, keys, values } = this.#state!.result();
+    this.#guard!.saw(values);
     return new Batch(this.#schemaOf(keys), length, [...keys, ...values]);
   }
 }

@@ -1,31 +1,50 @@
+import type { Column } from '../columnar/column.ts';
 import { magnitudeBound } from '../columnar/numbers.ts';
 import type { AggregateInput, AggregateSpec, AggregateState } from './aggregate-state.ts';
 
+/** A total of integers that could leave its type. */
+interface Total {
+  /** Number of its aggregation. */
+  readonly index: number;
+  readonly input: number;
+  readonly limit: number;
+  /** No value that came was further from zero. */
+  greatest: number;
+  /** No group's total is further from zero now. */
+  now: number;
+}
+
 /**
- * Knows when a batch could take a total of integers out of its type, so that only then the state is saved first. It takes
- * the greatest magnitude seen times the rows in reach for the bound.
+ * Knows when a batch could take a total of integers out of its type, so that only then the state is saved first: when
+ * the totals of now, and the rows that come and may go at the greatest magnitude seen, could add up to the limit. In a window
+ * over a range of values any number of rows may go.
  */
 export class OverflowGuard {
-  /** Least limit of the totals of each input that has any. */
-  readonly #limits = new Map<number, number>();
-  readonly #greatest = new Map<number, number>();
+  readonly #totals: readonly Total[];
+  readonly #anyMayGo: boolean;
 
-  constructor({ aggregations }: AggregateSpec) {
-    for (const { bound, input } of aggregations) {
-      const { largestTotal } = bound;
-      if (largestTotal === undefined) continue;
-      this.#limits.set(input, Math.min(largestTotal, this.#limits.get(input) ?? Number.POSITIVE_INFINITY));
-    }
+  constructor({ aggregations, window }: AggregateSpec) {
+    this.#totals = aggregations.flatMap(({ bound, input }, index) =>
+      bound.largestTotal === undefined
+        ? []
+        : [{ index, input, limit: bound.largestTotal, greatest: 0, now: 0 }],
+    );
+    this.#anyMayGo = window !== undefined && !('rows' in window);
   }
 
   /** Whether a total could be out of range once `input` is in. O(rows) where there are totals of integers. */
   couldOverflow(input: AggregateInput, state: AggregateState): boolean {
     let could = false;
-    for (const [index, limit] of this.#limits) {
-      const greatest = Math.max(this.#greatest.get(index) ?? 0, magnitudeBound(input.values[index]!));
-      this.#greatest.set(index, greatest);
-      if (greatest * (state.rowsInView + input.length) >= limit / 2) could = true;
+    const moving = this.#anyMayGo ? state.rowsInView + input.length : 2 * input.length;
+    for (const total of this.#totals) {
+      total.greatest = Math.max(total.greatest, magnitudeBound(input.values[total.input]!));
+      if (total.now + total.greatest * moving >= total.limit / 2) could = true;
     }
     return could;
+  }
+
+  /** Remembers how large the totals are. O(groups) where there are any. */
+  saw(results: readonly Column[]): void {
+    for (const total of this.#totals) total.now = magnitudeBound(results[total.index]!);
   }
 }

@@ -388,7 +388,8 @@ describe('failures', () => {
     const element = place();
     const frame = new FakeFrame('append');
     const errors: MillraceError[] = [];
-    const live = show(frame, { ...line, mark: 'lines' }, { onError: (error) => errors.push(error) }, element);
+    const spec = { ...line, params: [{ name: 'picked', select: { type: 'lasso' } }] };
+    const live = show(frame, spec, { onError: (error) => errors.push(error) }, element);
     frame.emit(rowsOf([t0], [1]));
     await expect(live.ready).rejects.toMatchObject({ code: 'chart-failed' });
     expect(errors.length).toBe(1);
