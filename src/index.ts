@@ -1,7 +1,7 @@
 export { Aggregation } from './aggregate/user-aggregation.ts';
 export type { RejectedRow, Row as RowObject } from './columnar/build.ts';
 export { ColumnRows as Column } from './columnar/column-rows.ts';
-export { toRows } from './columnar/rows.ts';
+export { type RowOfBatch, toRows } from './columnar/rows.ts';
 export {
   bool,
   dateDay,
@@ -31,6 +31,8 @@ export { type Flow, Node, type NodeOptions } from './core/node.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
 export { col, Expr, literal } from './expr/expr.ts';
+export { type ByteSource, type IpcOptions, readIpc } from './formats/ipc.ts';
+export { toIpc } from './formats/ipc-write.ts';
 export {
   type DataFrame,
   StreamingDataFrame,

@@ -1,6 +1,7 @@
 import type { Field, RecordBatch, Table } from 'apache-arrow';
 import { Batch } from './batch.ts';
 import type { Column } from './column.ts';
+import type { ColumnTypes, RowOf } from './type-families.ts';
 import { valueAt, valuesOf } from './value.ts';
 
 /** Metadata key of a field whose int64 values JavaScript is to see as plain numbers. */
@@ -17,14 +18,23 @@ export function fieldValue(field: Field, column: Column, row: number): unknown {
   return typeof value === 'bigint' && isPlainNumber(field) ? Number(value) : value;
 }
 
+/** The type of a row of a record batch or table; of one whose columns are not known, any column is unknown. */
+export type RowOfBatch<B> = B extends RecordBatch<infer S> | Table<infer S>
+  ? 0 extends 1 & S
+    ? Record<string, unknown>
+    : S extends ColumnTypes
+      ? RowOf<S>
+      : Record<string, unknown>
+  : never;
+
 /**
  * The rows of a record batch or table as plain objects, for tables on a page and for JSON. Numbers and strings as
  * they are, null for null, dates and timestamps in s or ms as milliseconds since 1970, 64-bit integers as
  * bigint. O(values).
  */
-export function toRows<T extends object = Record<string, unknown>>(data: RecordBatch | Table): T[] {
-  const batches = 'batches' in data ? data.batches : [data];
-  return batches.flatMap((batch) => rowsOf(Batch.of(batch)) as T[]);
+export function toRows<B extends RecordBatch | Table>(data: B): RowOfBatch<B>[] {
+  const batches: readonly RecordBatch[] = 'batches' in data ? data.batches : [data as RecordBatch];
+  return batches.flatMap((batch) => rowsOf(Batch.of(batch)) as RowOfBatch<B>[]);
 }
 
 export function rowsOf(batch: Batch): Record<string, unknown>[] {

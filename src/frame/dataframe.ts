@@ -89,12 +89,12 @@ export interface DataFrame<S extends ColumnTypes, K extends StreamKind> extends 
 
 /** The methods of a frame; see {@link StreamingDataFrame}. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
-export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live<RecordBatch> {
+export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live<RecordBatch<S>> {
   override readonly kind: K;
   /** The plan. @internal */
   readonly $frame: FrameState;
   /** @internal */
-  $node: Node<never, RecordBatch> | undefined;
+  $node: Node<never, RecordBatch<S>> | undefined;
   /** @internal */
   $letGo: (() => void) | undefined;
   /** Where a frame that can be emitted into takes its batches. @internal */
@@ -123,10 +123,10 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   }
 
   /** @internal */
-  override get $outlet(): Node<never, RecordBatch> {
+  override get $outlet(): Node<never, RecordBatch<S>> {
     if (this.$node === undefined) {
       const rows = new RowsNode(this.$frame);
-      const read = new ReadNode((batch: Batch) => batch.toRecordBatch());
+      const read = new ReadNode((batch: Batch) => batch.toRecordBatch() as RecordBatch<S>);
       this.$frame.root.node.connect(rows);
       rows.connect(read);
       this.$node = read;
@@ -135,14 +135,15 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   }
 
   /** The newest rows: of a snapshot the rows of now, else the last batch that came while somebody listened. */
-  override get current(): RecordBatch | undefined {
+  override get current(): RecordBatch<S> | undefined {
     const { root, steps } = this.$frame;
     const batch = root.current();
-    if (batch === undefined || steps.length === 0) return batch?.toRecordBatch();
+    if (batch === undefined || steps.length === 0)
+      return batch?.toRecordBatch() as RecordBatch<S> | undefined;
     const bound = new BoundSteps(root.schema()!, steps);
     const view = bound.view(batch);
     const { schema, columns } = bound.columns(view);
-    return new Batch(schema, view.length, columns).toRecordBatch();
+    return new Batch(schema, view.length, columns).toRecordBatch() as RecordBatch<S>;
   }
 
   /** The columns and their types, or `undefined` while they are not known. */

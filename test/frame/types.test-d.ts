@@ -44,7 +44,7 @@ describe('columns', () => {
     expectTypeOf(df.col.id).toEqualTypeOf<Series<Int64, 'id'>>();
     expectTypeOf(df.t).toEqualTypeOf<Series<TimestampMillisecond, 't'>>();
     expectTypeOf(df.amount.stream).toEqualTypeOf<Stream<Vector<Float64>>>();
-    expectTypeOf(df.current).toEqualTypeOf<RecordBatch | undefined>();
+    expectTypeOf(df.current).toEqualTypeOf<RecordBatch<ColumnsOf<typeof df>> | undefined>();
     expectTypeOf(df.columns).toEqualTypeOf<('name' | 'amount' | 'x' | 'id' | 'ok' | 't')[] | undefined>();
     expectTypeOf<RowOf<{ name: Utf8; id: Int64; t: TimestampMillisecond }>>().toEqualTypeOf<{
       name: string | null;
@@ -327,9 +327,7 @@ describe('groups', () => {
     expectTypeOf(size.col.size.sum().current).toEqualTypeOf<number | undefined>();
     const windowed = df.window('2h').groupby('name').amount.sum();
     expectTypeOf(windowed).toEqualTypeOf<typeof sumsByName>();
-    expectTypeOf(toRows<RowOf<ColumnsOf<typeof windowed>>>(windowed.current!)).toEqualTypeOf<
-      { name: string | null; amount: number | null }[]
-    >();
+    expectTypeOf(toRows(windowed.current!)).toEqualTypeOf<{ name: string | null; amount: number | null }[]>();
   });
 
   const sumsByName = df.groupby('name').amount.sum();
