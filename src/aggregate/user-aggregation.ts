@@ -8,7 +8,7 @@
  *
  * States are plain data. The functions return new states and leave their arguments as they are.
  *
- * @typeParam Rows what the functions see: `ColumnRows` of one column, or `FrameRows` of several.
+ * @typeParam Rows what the functions see: the rows of one column.
  */
 export abstract class Aggregation<Rows, State, Result> {
   /** The state before any row. `rows` are the first ones, which `onNew` gets next. */

@@ -1,5 +1,5 @@
 import type { DataType, Date_, Dictionary, Duration, Int64, Time, Timestamp, Uint64 } from 'apache-arrow';
-import { didYouMean, quote, SchemaError } from '../errors.ts';
+import { SchemaError } from '../errors.ts';
 import type { Column } from './column.ts';
 import { lanesOf } from './lanes.ts';
 import { valueAt, valuesOf } from './value.ts';
@@ -137,31 +137,5 @@ export class ColumnRows<T extends DataType = DataType> implements Iterable<RowVa
       total += BigInt(highs) * 0x1_0000_0000n + BigInt(lows);
     }
     return total;
-  }
-}
-
-/** The rows of several named columns, as a user's own function sees them. */
-export class FrameRows {
-  /** Number of rows. */
-  readonly length: number;
-  /** Names of the columns. */
-  readonly names: readonly string[];
-  readonly #columns: ReadonlyMap<string, ColumnRows>;
-
-  constructor(names: readonly string[], columns: readonly Column[], length: number) {
-    this.length = length;
-    this.names = names;
-    this.#columns = new Map(names.map((name, k) => [name, new ColumnRows(columns[k]!)]));
-  }
-
-  /** @throws SchemaError `no-such-column`, with the nearest names. */
-  column<T extends DataType = DataType>(name: string): ColumnRows<T> {
-    const column = this.#columns.get(name);
-    if (column !== undefined) return column as unknown as ColumnRows<T>;
-    const names = this.names.join(', ');
-    throw new SchemaError(
-      'no-such-column',
-      `no column ${quote(name)} among ${names}${didYouMean(name, this.names)}`,
-    );
   }
 }

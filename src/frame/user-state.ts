@@ -3,7 +3,7 @@ import { GroupIndex } from '../aggregate/group-index.ts';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import { columnOf, emptyData } from '../columnar/arrow.ts';
 import type { Column } from '../columnar/column.ts';
-import { ColumnRows, FrameRows } from '../columnar/column-rows.ts';
+import { ColumnRows } from '../columnar/column-rows.ts';
 import { KeyReader } from '../columnar/key-words.ts';
 import { take } from '../columnar/take.ts';
 import { isWide } from '../columnar/types.ts';
@@ -20,7 +20,9 @@ import { MergeFold, RerunFold, RunningFold, type UserFold, type View } from './u
 /** An aggregation of whatever rows and state. */
 export type AnyAggregation = Aggregation<never, unknown, unknown>;
 
-interface UserSpecBase {
+/** What to aggregate: the aggregation, of `ColumnRows`, runs for each input column by itself. */
+export interface UserSpec {
+  readonly aggregation: AnyAggregation;
   /** What errors call the aggregation. */
   readonly name: string;
   /** Type of each input column. */
@@ -35,25 +37,12 @@ interface UserSpecBase {
   readonly dropna?: boolean | undefined;
 }
 
-/** The aggregation, of `ColumnRows`, runs for each input column by itself. */
-export interface ColumnUserSpec extends UserSpecBase {
-  readonly aggregation: AnyAggregation;
-}
-
-/** The aggregation, of `FrameRows`, runs once and sees all input columns, by these names. */
-export interface FrameUserSpec extends UserSpecBase {
-  readonly aggregation: AnyAggregation;
-  readonly names: readonly string[];
-}
-
-export type UserSpec = ColumnUserSpec | FrameUserSpec;
-
 /** One row per group; exactly one where there are no group keys. */
 export interface UserResult {
   readonly length: number;
   /** Group keys, as in `groupTypes`. */
   readonly keys: Column[];
-  /** `values[column][row]`: what the aggregation returned last; one list for a whole frame. `null` before the first batch. */
+  /** `values[column][row]`: what the aggregation returned last. `null` before the first batch. */
   readonly values: unknown[][];
 }
 
@@ -73,12 +62,6 @@ export interface UserState extends AggregateCounters {
 /** @throws GraphError `bad-option` for a window of no rows or no width. */
 export function createUserState(spec: UserSpec): UserState {
   if (spec.window !== undefined) checkWindow(spec.window);
-  if ('names' in spec) {
-    const { names } = spec;
-    return new UserAggregateState(spec, new UserCalls(spec.aggregation, spec.name), [
-      ({ columns, length }: Piece) => new FrameRows(names, columns, length),
-    ]);
-  }
   const views = spec.inputTypes.map(
     (_, k) =>
       ({ columns }: Piece) =>

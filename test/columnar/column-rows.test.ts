@@ -1,7 +1,7 @@
 import { Bool, Dictionary, Float64, Int32, Int64, TimestampMillisecond, Utf8 } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 import { columnOf } from '../../src/columnar/arrow.ts';
-import { ColumnRows, FrameRows } from '../../src/columnar/column-rows.ts';
+import { ColumnRows } from '../../src/columnar/column-rows.ts';
 import { column } from '../support/columns.ts';
 
 const rows = (...values: (number | null)[]) => new ColumnRows<Float64>(column(new Float64(), values));
@@ -60,10 +60,4 @@ describe('rows of a column', () => {
     const data = column(new Float64(), [1, null, 3, null, 5]).data!;
     expect(new ColumnRows(columnOf(data.slice(2, 3))).toArray()).toEqual([3, null, 5]);
   });
-});
-
-test('rows of a frame have columns by name', () => {
-  const frame = new FrameRows(['x', 'amount'], [column(new Float64(), [1]), column(new Int32(), [2])], 1);
-  expect([frame.length, frame.column('amount').get(0)]).toEqual([1, 2]);
-  expect(() => frame.column('amont')).toThrow('no column "amont" among x, amount; did you mean "amount"?');
 });

@@ -2,12 +2,11 @@ import { Float64, Utf8 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Aggregation } from '../../src/aggregate/user-aggregation.ts';
-import type { ColumnRows, FrameRows } from '../../src/columnar/column-rows.ts';
+import type { ColumnRows } from '../../src/columnar/column-rows.ts';
 import type { AggregateInput } from '../../src/frame/aggregate-state.ts';
 import {
   type AnyAggregation,
   createUserState,
-  type FrameUserSpec,
   type UserSpec,
   type UserState,
 } from '../../src/frame/user-state.ts';
@@ -178,7 +177,7 @@ const keyed = (...rows: [string | null, number][]): AggregateInput => ({
   ],
 });
 
-function stateOf(aggregation: AnyAggregation, more: Partial<FrameUserSpec> = {}): UserState {
+function stateOf(aggregation: AnyAggregation, more: Partial<UserSpec> = {}): UserState {
   return createUserState({
     name: 'Diary',
     aggregation,
@@ -231,22 +230,6 @@ describe('the functions are called', () => {
     const state = stateOf(new Diary(), { window: { rows: 3 } });
     for (const batch of [numbers(1, 2), numbers(3, null)]) state.update(batch);
     expect(only(state)).toBe('initial 2,3,; new 2,3,');
-  });
-
-  test('for a whole frame with all columns by name', () => {
-    class Sums extends Aggregation<FrameRows, number, number> {
-      initial(): number {
-        return 0;
-      }
-      onNew(state: number, rows: FrameRows): [number, number] {
-        const sum = state + rows.column<Float64>('x').sum() * rows.column<Float64>('y').sum();
-        return [sum, sum];
-      }
-    }
-    const state = stateOf(new Sums(), { inputTypes: [new Float64(), new Float64()], names: ['x', 'y'] });
-    const values = [column(new Float64(), [1, 2]), column(new Float64(), [3, 4])];
-    state.update({ length: 2, keys: [], values });
-    expect(state.result().values).toEqual([[21]]);
   });
 
   test('for each of several columns', () => {
