@@ -97,6 +97,11 @@ export abstract class Node<I, O> implements Disposes {
     return this.#live.map((edge) => edge.to as unknown as Node<O, unknown>);
   }
 
+  /** Whether an active node is below, so that what is emitted gets anywhere. */
+  protected get isFollowed(): boolean {
+    return this.#live.length > 0;
+  }
+
   /** Connects `downstream` below this node. The same connection twice counts once. */
   connect(downstream: Node<O, unknown>): void {
     if (this.#disposed || downstream.#disposed) {

@@ -16,8 +16,9 @@ import { OverflowGuard } from './overflow-guard.ts';
 
 /**
  * A whole chain of steps, window, groups and aggregations as one node: evaluates the columns that are needed,
- * takes them into the state, and emits the result of now, one row per group, once per batch. A batch
- * without rows gives the same object again. A batch that fails changes nothing.
+ * takes them into the state, and emits the result of now, one row per group, once per batch; where nobody follows, the
+ * result is made when it is asked for. A batch without rows gives the same object again. A batch that fails changes
+ * nothing.
  */
 export class AggregateNode extends Node<Batch, Batch> {
   override readonly kind: string = 'aggregate';
@@ -54,21 +55,30 @@ export class AggregateNode extends Node<Batch, Batch> {
     // Each snapshot is aggregated by itself; an append stream goes on.
     const fresh = this.#request.frame.root.kind === 'snapshot';
     if (fresh) this.#state = createAggregateState(bound.spec);
-    if (fresh || view.length > 0 || this.#current === undefined) {
-      this.#take(input);
-    }
-    return this.emit(this.#current!, metadata);
+    if (fresh || view.length > 0 || this.#current === undefined) this.#take(input);
+    if (this.isFollowed) return this.emit(this.current!, metadata);
   }
 
-  /** Takes the rows in and makes the result, or leaves all as it was. */
+  /**
+   * Takes the rows in, or leaves all as it was where a total does not fit. The result is made when somebody follows or
+   * asks for it, but at once where it could fail.
+   */
   #take(input: AggregateInput): void {
     const state = this.#state!;
-    const saved = this.#guard!.couldOverflow(input, state) ? state.save() : undefined;
+    const guard = this.#guard!;
+    const before = this.#current;
+    const saved = guard.couldOverflow(input, state) ? state.save() : undefined;
     state.update(input);
+    this.#current = undefined;
+    if (saved === undefined) {
+      guard.took();
+      return;
+    }
     try {
       this.#current = this.#result();
     } catch (error) {
-      if (saved !== undefined) state.restore(saved);
+      state.restore(saved);
+      this.#current = before;
       throw error;
     }
   }

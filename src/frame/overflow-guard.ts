@@ -10,8 +10,10 @@ interface Total {
   readonly limit: number;
   /** No value that came was further from zero. */
   greatest: number;
-  /** No group's total is further from zero now. */
+  /** No group's total is further from zero now, */
   now: number;
+  /** nor will be once the batch that was asked about is in. */
+  next: number;
 }
 
 /**
@@ -27,7 +29,7 @@ export class OverflowGuard {
     this.#totals = aggregations.flatMap(({ bound, input }, index) =>
       bound.largestTotal === undefined
         ? []
-        : [{ index, input, limit: bound.largestTotal, greatest: 0, now: 0 }],
+        : [{ index, input, limit: bound.largestTotal, greatest: 0, now: 0, next: 0 }],
     );
     this.#anyMayGo = window !== undefined && !('rows' in window);
   }
@@ -38,9 +40,15 @@ export class OverflowGuard {
     const moving = this.#anyMayGo ? state.rowsInView + input.length : 2 * input.length;
     for (const total of this.#totals) {
       total.greatest = Math.max(total.greatest, magnitudeBound(input.values[total.input]!));
-      if (total.now + total.greatest * moving >= total.limit / 2) could = true;
+      total.next = total.now + total.greatest * moving;
+      if (total.next >= total.limit / 2) could = true;
     }
     return could;
+  }
+
+  /** The batch that was asked about is in, and nobody has looked at the totals. */
+  took(): void {
+    for (const total of this.#totals) total.now = total.next;
   }
 
   /** Remembers how large the totals are. O(groups) where there are any. */
