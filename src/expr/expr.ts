@@ -2,7 +2,15 @@ import type { Bool, DataType, Float64, Int64 } from 'apache-arrow';
 import type { FamilyOf, IsUnknown, LiteralOf, Unavailable } from '../columnar/type-families.ts';
 import type { Scalar } from '../columnar/value.ts';
 import { SchemaError } from '../errors.ts';
-import { type BinaryOp, describe, type ExprTree, type LiteralType, type UnaryOp } from './tree.ts';
+import {
+  type BinaryOp,
+  columnsOf,
+  describe,
+  type ExprTree,
+  keyOfTree,
+  type LiteralType,
+  type UnaryOp,
+} from './tree.ts';
 
 /**
  * What sort of expression the operations of an expression give: a free one, or a series of some frame.
@@ -85,9 +93,14 @@ type BoolOperand = boolean | (AnyExpr & { readonly family: 'bool' });
 type BoolSelf<D extends DataType> =
   FamilyOf<D> extends 'bool' | 'unknown' ? BoolOperand : Unavailable<'logic needs bool columns'>;
 
-/** Collects the columns that a callback reads and the expressions that it builds, to find those it forgot to return. */
+/** Collects what a callback reads and builds, to find what it forgot to return. */
 export interface Trace {
+  /** The expressions it built. */
   readonly built: { readonly tree: ExprTree }[];
+  /** The columns it read, in order. */
+  readonly read: { readonly tree: ExprTree }[];
+  /** Which of the reads give `undefined` in this run, to see whether the callback tests them. */
+  readonly without: ReadonlySet<number>;
 }
 
 const trap = (spelling: string): never => {
@@ -313,24 +326,22 @@ function valueAs(type: LiteralType, { type: own, value }: ExprTree & { op: 'lite
 }
 
 /**
- * Runs a callback of the operation `what` once, over a row of column proxies, and gives what it returned.
+ * Runs a callback of the operation `what` over a row of column proxies, and gives what it returned: once, and again
+ * where it read a column that is not in what it returned.
  *
- * @throws `bad-expression` where it returns something that is no expression, or read columns or built expressions that
- * what it returned does not use, as `a && b` does.
+ * @throws `bad-expression` where it returns something that is no expression, or lost columns or expressions, as `a && b`
+ * does: where it built expressions that what it returned does not use, or would return something else if a column that is
+ * not used were not there. A column that was only named, as in `({ a, b }) => a.gt(5)`, is not lost.
  */
-export function traced<R>(
-  what: string,
-  build: (trace: Trace) => R,
-  returned: (result: R) => readonly ExprTree[],
-): R {
-  const trace: Trace = { built: [] };
+export function traced<R>(what: string, build: (trace: Trace) => R, returned: (result: R) => Returned): R {
+  const trace: Trace = { built: [], read: [], without: new Set() };
   const result = build(trace);
   const used = new Set<ExprTree>();
   const visit = (tree: ExprTree): void => {
     used.add(tree);
     if (tree.op !== 'column' && tree.op !== 'literal') for (const arg of tree.args) visit(arg);
   };
-  for (const tree of returned(result)) visit(tree);
+  for (const value of Object.values(returned(result))) if (value instanceof Expr) visit(value.tree);
   const unused: string[] = [];
   // The last built first, as the parts of an unused expression are not told of by themselves.
   for (const { tree } of trace.built.reverse()) {
@@ -338,6 +349,7 @@ export function traced<R>(
     unused.unshift(describe(tree));
     visit(tree);
   }
+  unused.unshift(...lostColumns(trace, used, returned(result), (again) => returned(build(again))));
   if (unused.length > 0) {
     throw new SchemaError(
       'bad-expression',
@@ -345,6 +357,55 @@ export function traced<R>(
     );
   }
   return result;
+}
+
+/**
+ * The columns that a callback read and lost. Those it only named, as in `({ a, b }) => a.gt(5)`, are not: without them
+ * it returns the same, and they never stand in for another.
+ */
+function lostColumns(
+  { read }: Trace,
+  used: ReadonlySet<ExprTree>,
+  returned: Returned,
+  run: (again: Trace) => Returned,
+): string[] {
+  const idle = read.flatMap(({ tree }, i) => (used.has(tree) ? [] : [i]));
+  if (idle.length === 0) return [];
+  const nameAt = (i: number): string => describe(read[i]!.tree);
+  const runWithout = (without: readonly number[]): { returned: Returned; trace: Trace } | undefined => {
+    const trace: Trace = { built: [], read: [], without: new Set(without) };
+    try {
+      return { returned: run(trace), trace };
+    } catch {
+      return undefined; // it cannot do without
+    }
+  };
+  const same = runWithout(idle);
+  if (same === undefined || textOf(same.returned) !== textOf(returned)) return idle.map(nameAt);
+  // As in `({ a, b }) => a || b`, where only a is returned.
+  const others = new Set(idle.map(nameAt));
+  for (const [i, { tree }] of read.entries()) {
+    if (!used.has(tree) || others.has(describe(tree))) continue;
+    const instead = runWithout([i]);
+    const columns = new Set(
+      Object.values(instead?.returned ?? {}).flatMap((value) =>
+        value instanceof Expr ? [...columnsOf(value.tree)] : [],
+      ),
+    );
+    const lost = [...others].filter((name) => columns.has(name));
+    if (lost.length > 0) return lost;
+  }
+  return [];
+}
+
+/** What a callback returned: expressions, and plain values, by name. */
+type Returned = Readonly<Record<string, unknown>>;
+
+/** What a callback returned, for comparing. */
+function textOf(returned: Returned): string {
+  const text = (value: unknown): string =>
+    value instanceof Expr ? `expression ${keyOfTree(value.tree)}` : `${typeof value} ${String(value)}`;
+  return JSON.stringify(Object.entries(returned).map(([name, value]) => [name, text(value)]));
 }
 
 /** What a callback must return: an expression. */

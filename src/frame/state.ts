@@ -160,7 +160,7 @@ export class FrameState {
           `${what}: expected an object of columns, as in r => ({ z: r.x.add(r.y) })`,
         );
       },
-      (record) => Object.values(record).flatMap((value) => (value instanceof Expr ? [value.tree] : [])),
+      (record) => record,
     );
   }
 
@@ -168,7 +168,7 @@ export class FrameState {
     return traced(
       what,
       (trace) => asExpr(callback(this.#row(trace, what)), what),
-      (expr) => [expr.tree],
+      (expr) => ({ expr }),
     );
   }
 
@@ -177,14 +177,14 @@ export class FrameState {
     return columnProxy((name) => {
       this.checkName(name, operation);
       const tree: ExprTree = { op: 'column', name };
-      // A column that was read but is not in what comes back was lost to && or ?:, like an expression that was built.
-      trace.built.push({ tree });
+      trace.read.push({ tree });
+      if (trace.without.has(trace.read.length - 1)) return undefined;
       return new Expr(tree, trace);
     });
   }
 }
 
-/** A function of a row of columns, run once. */
+/** A function of a row of columns, run when the plan is made. */
 export type RowCallback = (row: unknown) => unknown;
 
 function isObject(value: unknown): value is Record<string, unknown> {

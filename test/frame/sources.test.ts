@@ -96,13 +96,41 @@ describe('columns that are called like methods', () => {
   });
 });
 
-describe('a column read in a callback and lost', () => {
-  test.each([
-    ['&&', (r: Record<string, { gt(x: number): object }>) => r.a && r.b!.gt(5)],
-    ['?:', (r: Record<string, { gt(x: number): object }>) => (r.a ? r.a : r.b)!.gt(5)],
-  ])('to %s is noticed, where the column that is tested is not in the result', (_operator, condition) => {
-    const df = new StreamingDataFrame({ schema: schema({ a: float64, b: float64 }) });
-    const ask = (): unknown => df.filter(condition as never);
-    expect(ask).toThrow(/built but not used: a;/);
+describe('a column read in a callback', () => {
+  type Columns = Record<'a' | 'b', { gt(x: number): object }>;
+  const on = schema({ a: float64, b: float64 });
+
+  test.each<[string, (r: Columns) => unknown]>([
+    ['&&', (r) => r.a && r.b.gt(5)],
+    ['?:', (r) => (r.a ? r.a : r.b).gt(5)],
+    ['&& of a pattern', ({ a, b }) => a && b.gt(5)],
+  ])('and lost to %s is noticed, where it is not in the result', (_operator, condition) => {
+    const df = new StreamingDataFrame({ schema: on });
+    expect(() => df.filter(condition as never)).toThrow(/built but not used: a;/);
+  });
+
+  test('and lost to || of a pattern is noticed', () => {
+    const df = new StreamingDataFrame({ schema: on });
+    const condition = ({ a, b }: Columns): unknown => (a || b).gt(5);
+    expect(() => df.filter(condition as never)).toThrow(/built but not used: b;/);
+    const record = ({ a, b }: Columns): object => ({ one: b.gt(1), z: a ? 1 : 2 });
+    expect(() => df.assign(record as never)).toThrow(/built but not used: a;/);
+  });
+
+  const flag = String(on.fields.length) === '2';
+  test.each<[string, (r: Columns) => unknown]>([
+    ['by a pattern', ({ a, b: _b }) => a.gt(5)],
+    ['for a choice by a plain value', ({ a, b }) => (flag ? a.gt(5) : b.gt(5))],
+    ['twice', (r) => [r.a, r.a.gt(5)][1]],
+  ])('%s need not be used', (_how, condition) => {
+    const df = new StreamingDataFrame({ schema: on });
+    const rows = df.filter(condition as never).numRows();
+    df.emit([
+      { a: 6, b: 1 },
+      { a: 1, b: 6 },
+    ]);
+    expect(rows.current).toBe(1);
+    const record = ({ a, b: _b }: Columns): object => ({ z: a.gt(5), n: 1 });
+    expect(df.assign(record as never).columns).toEqual(['a', 'b', 'z', 'n']);
   });
 });
