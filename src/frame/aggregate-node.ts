@@ -53,9 +53,8 @@ export class AggregateNode extends Node<Batch, Batch> {
     const view = bound.steps.view(batch);
     const input = inputOf(bound, bound.values, view);
     // Each snapshot is aggregated by itself; an append stream goes on.
-    const fresh = this.#request.frame.root.kind === 'snapshot';
-    if (fresh) this.#state = createAggregateState(bound.spec);
-    if (fresh || view.length > 0 || this.#current === undefined) this.#take(input);
+    if (this.#request.frame.root.kind === 'snapshot') this.#replace(input, bound);
+    else if (view.length > 0 || this.#current === undefined) this.#take(input);
     if (this.isFollowed) return this.emit(this.current!, metadata);
   }
 
@@ -79,6 +78,18 @@ export class AggregateNode extends Node<Batch, Batch> {
     } catch (error) {
       state.restore(saved);
       this.#current = before;
+      throw error;
+    }
+  }
+
+  /** The rows in place of all that came before, or none of it where a total does not fit. */
+  #replace(input: AggregateInput, { spec }: BoundRequest): void {
+    const before = this.#state;
+    this.#state = createAggregateState(spec);
+    try {
+      this.#take(input);
+    } catch (error) {
+      this.#state = before;
       throw error;
     }
   }

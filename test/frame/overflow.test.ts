@@ -49,4 +49,13 @@ describe('a batch whose total does not fit its type', () => {
     df.emit([{ small: 1 }]);
     expect(total.current).toBe(2 ** 22 * (2 ** 31 - 1) + 1);
   });
+
+  test.each([['followed'], ['not followed']])('of a snapshot leaves the one before, %s', (how) => {
+    const df = new StreamingDataFrame({ schema: S });
+    const total = df.groupby('name').agg({ id: ['id', 'max'] }).id.sum();
+    if (how === 'followed') total.sink(() => {});
+    df.emit([row('a', 5n), row('b', 6n)]);
+    expect(() => df.emit([row('a', largest)])).toThrow(/does not fit/);
+    expect(total.current).toBe(11n);
+  });
 });
