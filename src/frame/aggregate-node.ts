@@ -116,7 +116,7 @@ export class AggregateNode extends Node<Batch, Batch> {
 
   #result(): Batch {
     const { length, keys, values } = this.#state!.result();
-    this.#guard!.saw(values);
+    this.#guard!.saw(values, this.#state!);
     return new Batch(this.#schemaOf(keys), length, [...keys, ...values]);
   }
 }

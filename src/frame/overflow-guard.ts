@@ -52,7 +52,12 @@ export class OverflowGuard {
   }
 
   /** Remembers how large the totals are. O(groups) where there are any. */
-  saw(results: readonly Column[]): void {
-    for (const total of this.#totals) total.now = magnitudeBound(results[total.index]!);
+  saw(results: readonly Column[], { rowsInView }: AggregateState): void {
+    for (const total of this.#totals) {
+      const result = results[total.index]!;
+      // Where a result is null, for too few values, it does not say what the total is.
+      total.now =
+        result.validity === undefined ? magnitudeBound(result) : total.greatest * Math.max(rowsInView, 1);
+    }
   }
 }

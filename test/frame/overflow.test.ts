@@ -52,10 +52,23 @@ describe('a batch whose total does not fit its type', () => {
 
   test.each([['followed'], ['not followed']])('of a snapshot leaves the one before, %s', (how) => {
     const df = new StreamingDataFrame({ schema: S });
-    const total = df.groupby('name').agg({ id: ['id', 'max'] }).id.sum();
+    const total = df
+      .groupby('name')
+      .agg({ id: ['id', 'max'] })
+      .id.sum();
     if (how === 'followed') total.sink(() => {});
     df.emit([row('a', 5n), row('b', 6n)]);
     expect(() => df.emit([row('a', largest)])).toThrow(/does not fit/);
     expect(total.current).toBe(11n);
+  });
+
+  test('is refused when a sum that was null for too few values comes out', () => {
+    const df = new StreamingDataFrame({ schema: S });
+    const total = df.id.sum({ minCount: 65 });
+    total.sink(() => {});
+    // Their sum is 2^64, of which 64 bits hold nothing.
+    for (let i = 0; i < 64; i++) df.emit([row('a', 2n ** 58n)]);
+    expect(() => df.emit([row('a', 1n)])).toThrow(/does not fit/);
+    expect(total.current).toBeNull();
   });
 });
