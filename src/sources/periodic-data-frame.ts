@@ -56,6 +56,8 @@ export const PeriodicDataFrame: PeriodicDataFrameConstructor = class {
     const source: BatchSource =
       typeof from === 'function' ? fromPeriodic(from, options) : fromPoll(from, options);
     const { schema, clock } = options;
+    if (schema?.fields?.some(({ name }) => name === 'source'))
+      console.warn('millrace: column source has the name of a member; reach it as df.col.source');
     // biome-ignore lint/correctness/noConstructorReturn: the frame is a proxy, whose columns are properties
     return Object.defineProperty(frameOf(source, { schema, time, clock }), 'source', { value: source });
   }

@@ -1,5 +1,5 @@
-import { expect, test } from 'vitest';
-import { float64, PeriodicDataFrame, schema, timestamp } from '../../src/index.ts';
+import { expect, test, vi } from 'vitest';
+import { float64, PeriodicDataFrame, schema, timestamp, utf8 } from '../../src/index.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
 
 const S = schema({ t: timestamp('ms'), x: float64 });
@@ -40,4 +40,15 @@ test('a callback that fails is heard of by its source, and the next tick goes on
   await clock.advance('3500ms');
   expect(total.current).toBe(1 + 3);
   expect(errors).toEqual(['callback threw on tick 1: sensor gone']);
+});
+
+test('a column that is called source is reached by col, and said', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  const readings = new PeriodicDataFrame(() => [], { schema: schema({ source: utf8 }) });
+  expect(warn.mock.calls).toEqual([
+    ['millrace: column source has the name of a member; reach it as df.col.source'],
+  ]);
+  warn.mockRestore();
+  expect(readings.source.state.status).toBe('idle');
+  expect(readings.col.source.tree).toEqual({ op: 'column', name: 'source' });
 });
