@@ -2,15 +2,7 @@ import type { Bool, DataType, Float64, Int64 } from 'apache-arrow';
 import type { FamilyOf, IsUnknown, LiteralOf, Unavailable } from '../columnar/type-families.ts';
 import type { Scalar } from '../columnar/value.ts';
 import { SchemaError } from '../errors.ts';
-import {
-  type BinaryOp,
-  columnsOf,
-  describe,
-  type ExprTree,
-  keyOfTree,
-  type LiteralType,
-  type UnaryOp,
-} from './tree.ts';
+import { type BinaryOp, describe, type ExprTree, keyOfTree, type LiteralType, type UnaryOp } from './tree.ts';
 
 /**
  * What sort of expression the operations of an expression give: a free one, or a series of some frame.
@@ -360,8 +352,8 @@ export function traced<R>(what: string, build: (trace: Trace) => R, returned: (r
 }
 
 /**
- * The columns that a callback read and lost. Those it only named, as in `({ a, b }) => a.gt(5)`, are not: without them
- * it returns the same, and they never stand in for another.
+ * The columns that a callback read and lost. One that it only named, as in `({ a, b }) => a.gt(5)`, is not: without
+ * it, the callback returns the same.
  */
 function lostColumns(
   { read }: Trace,
@@ -371,31 +363,14 @@ function lostColumns(
 ): string[] {
   const idle = read.flatMap(({ tree }, i) => (used.has(tree) ? [] : [i]));
   if (idle.length === 0) return [];
-  const nameAt = (i: number): string => describe(read[i]!.tree);
-  const runWithout = (without: readonly number[]): { returned: Returned; trace: Trace } | undefined => {
-    const trace: Trace = { built: [], read: [], without: new Set(without) };
+  const isSame = (): boolean => {
     try {
-      return { returned: run(trace), trace };
+      return textOf(run({ built: [], read: [], without: new Set(idle) })) === textOf(returned);
     } catch {
-      return undefined; // it cannot do without
+      return false; // it cannot do without
     }
   };
-  const same = runWithout(idle);
-  if (same === undefined || textOf(same.returned) !== textOf(returned)) return idle.map(nameAt);
-  // As in `({ a, b }) => a || b`, where only a is returned.
-  const others = new Set(idle.map(nameAt));
-  for (const [i, { tree }] of read.entries()) {
-    if (!used.has(tree) || others.has(describe(tree))) continue;
-    const instead = runWithout([i]);
-    const columns = new Set(
-      Object.values(instead?.returned ?? {}).flatMap((value) =>
-        value instanceof Expr ? [...columnsOf(value.tree)] : [],
-      ),
-    );
-    const lost = [...others].filter((name) => columns.has(name));
-    if (lost.length > 0) return lost;
-  }
-  return [];
+  return isSame() ? [] : idle.map((i) => describe(read[i]!.tree));
 }
 
 /** What a callback returned: expressions, and plain values, by name. */

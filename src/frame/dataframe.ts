@@ -428,7 +428,7 @@ function warnOfShadowed({ names = [] }: FrameState): void {
   const shadowed = names.filter((name) => name in DataFrame.prototype);
   if (shadowed.length === 0) return;
   console.warn(
-    `millrace: columns ${shadowed.join(', ')} have the names of methods; reach them as df.col.${shadowed[0]}`,
+    `millrace: some columns have the names of methods: ${shadowed.join(', ')}; reach them as df.col.${shadowed[0]}`,
   );
 }
 

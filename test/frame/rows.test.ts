@@ -226,7 +226,7 @@ describe('select, drop and rename', () => {
     const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
     const df = new StreamingDataFrame({ schema: schema({ count: int32, x: float64 }) });
     expect(warn.mock.calls).toEqual([
-      ['millrace: columns count have the names of methods; reach them as df.col.count'],
+      ['millrace: some columns have the names of methods: count; reach them as df.col.count'],
     ]);
     warn.mockRestore();
     const total = df.col.count.sum();

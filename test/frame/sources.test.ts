@@ -109,14 +109,6 @@ describe('a column read in a callback', () => {
     expect(() => df.filter(condition as never)).toThrow(/built but not used: a;/);
   });
 
-  test('and lost to || of a pattern is noticed', () => {
-    const df = new StreamingDataFrame({ schema: on });
-    const condition = ({ a, b }: Columns): unknown => (a || b).gt(5);
-    expect(() => df.filter(condition as never)).toThrow(/built but not used: b;/);
-    const record = ({ a, b }: Columns): object => ({ one: b.gt(1), z: a ? 1 : 2 });
-    expect(() => df.assign(record as never)).toThrow(/built but not used: a;/);
-  });
-
   const flag = String(on.fields.length) === '2';
   test.each<[string, (r: Columns) => unknown]>([
     ['by a pattern', ({ a, b: _b }) => a.gt(5)],
