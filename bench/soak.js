@@ -128,8 +128,8 @@ try {
 /** @param {readonly number[]} list */
 const mean = (list) => list.reduce((sum, x) => sum + x, 0) / list.length;
 /**
- * Heap of each minute: the least. In between, the arrays of a window hold up to twice its rows, until they are put in order again; what
- * leaks would show in the least as well.
+ * Heap of each minute: the least reading. Single readings swing by some megabytes; two heap snapshots, of a low and of a high one, differed
+ * mostly by array buffers. Who holds those has not been traced. What leaks would show in the least as well.
  */
 const heaps = Array.from({ length: Math.max(1, Math.floor(minutes)) }, (_, minute) =>
   Math.min(...samples.filter(({ at }) => Math.floor(at / 60) === minute).map(({ heap }) => heap)),
