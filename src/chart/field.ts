@@ -1,4 +1,5 @@
 import { DataType, type Field } from 'apache-arrow';
+import { isPlainNumber } from '../columnar/rows.ts';
 
 /** What a chart can do with a column. */
 export type FieldKind = 'number' | 'time' | 'text' | 'boolean' | 'none';
@@ -16,8 +17,7 @@ export interface ChartField {
 export function chartField(field: Field): ChartField {
   const { name } = field;
   const type: DataType = DataType.isDictionary(field.type) ? field.type.dictionary : field.type;
-  const wide =
-    DataType.isInt(type) && type.bitWidth === 64 && field.metadata.get('millrace:number') !== 'true';
+  const wide = DataType.isInt(type) && type.bitWidth === 64 && !isPlainNumber(field);
   return { name, kind: kindOf(type), type: String(field.type), wide };
 }
 

@@ -22,6 +22,26 @@ export const definitions: ReadonlyMap<string, AggregationDefinition> = new Map(
   Object.entries(aggregations as unknown as Record<string, AggregationDefinition>),
 );
 
+/** Puts a method for each built-in aggregation, but those of `without`, on a prototype. */
+export function addMethods<T extends object>(
+  prototype: T,
+  method: (definition: AggregationDefinition) => (this: T, options?: object) => unknown,
+  without: readonly string[] = [],
+): void {
+  for (const [name, definition] of definitions) {
+    if (without.includes(name)) continue;
+    Object.defineProperty(prototype, name, { value: method(definition), writable: true, configurable: true });
+  }
+}
+
+/** The `agg` of one column or expression as that of a frame: `{ low: 'min' }` as `{ low: [input, 'min'] }`. */
+export function aggSpecOf(input: unknown, spec: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const items = Object.entries(spec);
+  return Object.fromEntries(
+    items.map(([name, item]) => [name, Array.isArray(item) ? [input, ...item] : [input, item]]),
+  );
+}
+
 /** @throws `bad-option` for an aggregation that there is not, saying which `operation` asked for it. */
 export function definitionOf(name: unknown, operation = 'aggregate'): AggregationDefinition {
   const definition = typeof name === 'string' ? definitions.get(name) : undefined;

@@ -9,7 +9,7 @@ import {
   type Utf8,
 } from 'apache-arrow';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
-import { Batch } from '../columnar/batch.ts';
+import type { Batch } from '../columnar/batch.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { AnySchema, ColumnTypes, Flat } from '../columnar/type-families.ts';
 import { holdWhileReachable } from '../core/handle.ts';
@@ -18,7 +18,7 @@ import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr, literalTree } from '../expr/expr.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import { type EmitOptions, Stream, type StreamOptions } from '../stream.ts';
-import { definitions, userRecords } from './aggregate.ts';
+import { addMethods, userRecords } from './aggregate.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import type { Scope } from './aggregate-request.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
@@ -101,13 +101,14 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   readonly $inlet: Inlet | undefined;
 
   static {
-    for (const [name, definition] of definitions) {
-      if (name === 'size') continue;
-      const method = function (this: DataFrame<ColumnTypes, StreamKind>, options?: object): unknown {
-        return everyColumn(this.$scope, definition, options);
-      };
-      Object.defineProperty(DataFrame.prototype, name, { value: method, writable: true, configurable: true });
-    }
+    addMethods(
+      DataFrame.prototype,
+      (definition) =>
+        function (options) {
+          return everyColumn(this.$scope, definition, options);
+        },
+      ['size'],
+    );
   }
 
   constructor(frame: FrameState, inlet?: Inlet) {
@@ -140,10 +141,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     const batch = root.current();
     if (batch === undefined || steps.length === 0)
       return batch?.toRecordBatch() as RecordBatch<S> | undefined;
-    const bound = new BoundSteps(root.schema()!, steps);
-    const view = bound.view(batch);
-    const { schema, columns } = bound.columns(view);
-    return new Batch(schema, view.length, columns).toRecordBatch() as RecordBatch<S>;
+    return new BoundSteps(root.schema()!, steps).batch(batch).toRecordBatch() as RecordBatch<S>;
   }
 
   /** The columns and their types, or `undefined` while they are not known. */

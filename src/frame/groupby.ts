@@ -5,8 +5,16 @@ import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { ColumnTypes, FamilyOf, Flat, IsUnknown, Unavailable } from '../columnar/type-families.ts';
 import { didYouMean, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr } from '../expr/expr.ts';
-import { aggItems, aggregateNode, checkedOptions, definitions, userGroups } from './aggregate.ts';
-import type { AggregateRequest, EveryColumn, GroupKeys, Scope } from './aggregate-request.ts';
+import {
+  addMethods,
+  aggItems,
+  aggregateNode,
+  aggSpecOf,
+  checkedOptions,
+  definitions,
+  userGroups,
+} from './aggregate.ts';
+import type { AggregateRequest, GroupKeys, Scope } from './aggregate-request.ts';
 import { resultFrame, type StreamingDataFrame } from './dataframe.ts';
 import type {
   AggColumns,
@@ -82,26 +90,16 @@ export class GroupedSeries<D extends DataType, Name extends string, Keys extends
   readonly #name: string;
 
   static {
-    for (const [name, definition] of definitions) {
-      const method = function (
-        this: GroupedSeries<DataType, string, ColumnTypes>,
-        options?: object,
-      ): unknown {
-        const column = this.#name;
-        const item = {
-          name: column,
-          expr: { op: 'column', name: column },
-          definition,
-          options: checkedOptions(definition, options),
-        } as const;
-        return grouped({ ...this.#scope, items: [item] });
-      };
-      Object.defineProperty(GroupedSeries.prototype, name, {
-        value: method,
-        writable: true,
-        configurable: true,
-      });
-    }
+    addMethods(
+      GroupedSeries.prototype,
+      (definition) =>
+        function (options) {
+          const name = this.#name;
+          const expr = { op: 'column', name } as const;
+          const item = { name, expr, definition, options: checkedOptions(definition, options) };
+          return grouped({ ...this.#scope, items: [item] });
+        },
+    );
   }
 
   constructor(scope: Scope, name: string) {
@@ -132,13 +130,10 @@ export class GroupedSeries<D extends DataType, Name extends string, Keys extends
       >;
     }
   > {
-    const full = Object.fromEntries(
-      Object.entries(spec).map(([name, item]) => [
-        name,
-        Array.isArray(item) ? [this.#name, ...item] : [this.#name, item],
-      ]),
-    );
-    return grouped({ ...this.#scope, items: aggItems(this.#scope.frame, full) }) as never;
+    return grouped({
+      ...this.#scope,
+      items: aggItems(this.#scope.frame, aggSpecOf(this.#name, spec)),
+    }) as never;
   }
 }
 
@@ -167,22 +162,15 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
   readonly $only: readonly string[] | undefined;
 
   static {
-    for (const [name, definition] of definitions) {
-      if (name === 'size') continue;
-      const method = function (this: GroupedFrame<ColumnTypes, ColumnTypes>, options?: object): unknown {
-        const items: EveryColumn = {
-          definition,
-          options: checkedOptions(definition, options),
-          only: this.$only,
-        };
-        return grouped({ ...this.$scope, items });
-      };
-      Object.defineProperty(GroupedFrame.prototype, name, {
-        value: method,
-        writable: true,
-        configurable: true,
-      });
-    }
+    addMethods(
+      GroupedFrame.prototype,
+      (definition) =>
+        function (options) {
+          const checked = checkedOptions(definition, options);
+          return grouped({ ...this.$scope, items: { definition, options: checked, only: this.$only } });
+        },
+      ['size'],
+    );
   }
 
   constructor(scope: Scope, only?: readonly string[]) {

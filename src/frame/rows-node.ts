@@ -1,4 +1,4 @@
-import { Batch } from '../columnar/batch.ts';
+import type { Batch } from '../columnar/batch.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
 import type { FrameState } from './state.ts';
@@ -18,8 +18,6 @@ export class RowsNode extends Node<Batch, Batch> {
   override update(batch: Batch, metadata: Metadata): Flow {
     if (this.#frame.steps.length === 0) return this.emit(batch, metadata);
     this.#steps ??= new BoundSteps(this.#frame.root.schema() ?? batch.schema, this.#frame.steps);
-    const view = this.#steps.view(batch);
-    const { schema, columns } = this.#steps.columns(view);
-    return this.emit(new Batch(schema, view.length, columns), metadata);
+    return this.emit(this.#steps.batch(batch), metadata);
   }
 }

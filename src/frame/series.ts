@@ -11,7 +11,7 @@ import { describe, type ExprTree } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
-import { aggItems, definitions, scalar, scalarOf, userScalar } from './aggregate.ts';
+import { addMethods, aggItems, aggSpecOf, scalar, scalarOf, userScalar } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { ReadNode } from './live.ts';
 import type { AggregationName, IsAvailable, OptionsOf, ResultValue } from './method-types.ts';
@@ -58,12 +58,13 @@ export class Series<D extends DataType = DataType, Name extends string = string>
   #outlet: Node<never, Vector<D>> | undefined;
 
   static {
-    for (const [name, definition] of definitions) {
-      const method = function (this: Series, options?: object): Scalar<unknown> {
-        return scalarOf(this.$scope, this.tree, definition, options);
-      };
-      Object.defineProperty(Series.prototype, name, { value: method, writable: true, configurable: true });
-    }
+    addMethods(
+      Series.prototype,
+      (definition) =>
+        function (options) {
+          return scalarOf(this.$scope, this.tree, definition, options);
+        },
+    );
   }
 
   constructor(frame: FrameState, tree: ExprTree, window?: WindowRequest, trace?: Trace) {
@@ -91,13 +92,7 @@ export class Series<D extends DataType = DataType, Name extends string = string>
       D
     >;
   }> {
-    const full = Object.fromEntries(
-      Object.entries(spec).map(([name, item]) => [
-        name,
-        Array.isArray(item) ? [this, ...item] : [this, item],
-      ]),
-    );
-    return scalar({ ...this.$scope, items: aggItems(this.$frame, full) }, readRecord);
+    return scalar({ ...this.$scope, items: aggItems(this.$frame, aggSpecOf(this, spec)) }, readRecord);
   }
 
   /** An aggregation of your own; see `Aggregation`. A plain object with the same functions will do. */

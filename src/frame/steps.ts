@@ -1,5 +1,5 @@
 import { DataType, Field, Schema } from 'apache-arrow';
-import type { Batch } from '../columnar/batch.ts';
+import { Batch } from '../columnar/batch.ts';
 import type { BoolColumn, Column } from '../columnar/column.ts';
 import { rowsWhere, take } from '../columnar/take.ts';
 import { quote, SchemaError } from '../errors.ts';
@@ -114,8 +114,12 @@ export class BoundSteps {
     return view;
   }
 
-  /** All columns of a view, under a schema that says their types as they came (a string may be dictionary-encoded). */
-  columns(view: View): { schema: Schema; columns: Column[] } {
+  /**
+   * All rows and columns of `batch` after the steps, under a schema that says the types of the columns as they came (a string
+   * may be dictionary-encoded).
+   */
+  batch(batch: Batch): Batch {
+    const view = this.view(batch);
     const columns = this.fields.map((field) => view.column(field.name));
     const known = this.#schema;
     if (known === undefined || columns.some((column, i) => known.fields[i]!.type !== column.type)) {
@@ -124,7 +128,7 @@ export class BoundSteps {
       );
       this.#schema = new Schema(fields);
     }
-    return { schema: this.#schema!, columns };
+    return new Batch(this.#schema!, view.length, columns);
   }
 }
 

@@ -2,7 +2,7 @@ import type { DataType } from 'apache-arrow';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { ColumnTypes } from '../columnar/type-families.ts';
-import { definitions, userRecords } from './aggregate.ts';
+import { addMethods, userRecords } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
 import {
@@ -42,17 +42,14 @@ export class WindowedRows<S extends ColumnTypes> {
   readonly $scope: Scope;
 
   static {
-    for (const [name, definition] of definitions) {
-      if (name === 'size') continue;
-      const method = function (this: WindowedRows<ColumnTypes>, options?: object): unknown {
-        return everyColumn(this.$scope, definition, options);
-      };
-      Object.defineProperty(WindowedRows.prototype, name, {
-        value: method,
-        writable: true,
-        configurable: true,
-      });
-    }
+    addMethods(
+      WindowedRows.prototype,
+      (definition) =>
+        function (options) {
+          return everyColumn(this.$scope, definition, options);
+        },
+      ['size'],
+    );
   }
 
   constructor(scope: Scope) {
