@@ -27,6 +27,7 @@ export class MillraceError extends Error {
   readonly #text: string;
   /** Whether this is the copy that travels, and not what somebody threw and may throw again. */
   #travels = false;
+  #emitter: object | undefined;
 
   constructor(code: ErrorCode, message: string, options?: MillraceErrorOptions) {
     super(message, options);
@@ -45,6 +46,18 @@ export class MillraceError extends Error {
     if (error.path.length < maxPath) error.path = [name, ...error.path];
     error.message = `${this.#text} (at ${error.path.join(' › ')})`;
     return error;
+  }
+
+  /** Notes that the error has left `emitter` on its way up, for whoever asks whether it is the emitter's own. */
+  leaving(emitter: object): this {
+    const error = this.#travels ? this : this.#copy();
+    error.#emitter = emitter;
+    return error;
+  }
+
+  /** Whether `emitter` was the last that the error left. */
+  hasLeft(emitter: object): boolean {
+    return this.#emitter === emitter;
   }
 
   #copy(): this {

@@ -116,14 +116,14 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   }
 
   /** `fn(value)` for each value. A promise is a value like any other. */
-  map<U>(fn: (value: T) => U, options?: NodeOptions): Stream<U> {
+  map<U>(fn: (value: T) => U, options?: NodeOptions<T>): Stream<U> {
     return this.through(new MapNode(fn, options));
   }
 
   /** The values for which `predicate` gives something truthy; a type guard narrows the type. */
-  filter<U extends T>(predicate: (value: T) => value is U, options?: NodeOptions): Stream<U>;
-  filter(predicate: (value: T) => unknown, options?: NodeOptions): Stream<T>;
-  filter(predicate: (value: T) => unknown, options?: NodeOptions): Stream<T> {
+  filter<U extends T>(predicate: (value: T) => value is U, options?: NodeOptions<T>): Stream<U>;
+  filter(predicate: (value: T) => unknown, options?: NodeOptions<T>): Stream<T>;
+  filter(predicate: (value: T) => unknown, options?: NodeOptions<T>): Stream<T> {
     return this.through(new FilterNode(predicate, options));
   }
 
@@ -134,20 +134,20 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    */
   accumulate<S, R>(
     fn: (state: S, value: T) => readonly [state: S, result: R],
-    options: NodeOptions & { start: S; returnsState: true },
+    options: NodeOptions<T> & { start: S; returnsState: true },
   ): Stream<R>;
   accumulate<R>(
     fn: (state: T, value: T) => readonly [state: T, result: R],
-    options: NodeOptions & { returnsState: true },
+    options: NodeOptions<T> & { returnsState: true },
   ): Stream<T | R>;
   accumulate<S>(
     fn: (state: S, value: T) => S,
-    options: NodeOptions & { start: S; returnsState?: false },
+    options: NodeOptions<T> & { start: S; returnsState?: false },
   ): Stream<S>;
-  accumulate(fn: (state: T, value: T) => T, options?: NodeOptions & { returnsState?: false }): Stream<T>;
+  accumulate(fn: (state: T, value: T) => T, options?: NodeOptions<T> & { returnsState?: false }): Stream<T>;
   accumulate(
     fn: (state: never, value: T) => unknown,
-    options?: NodeOptions & { start?: unknown; returnsState?: boolean },
+    options?: NodeOptions<T> & { start?: unknown; returnsState?: boolean },
   ): Stream<unknown> {
     return this.through(new AccumulateNode<never, T, unknown>(fn, options as object));
   }
@@ -164,12 +164,12 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * Takes emitter and work below apart: `size` elements may wait in between, and an emitter waits only when
    * they do. Failures below go to `onError`, since the emitter is further on by then.
    */
-  buffer(size: number, options?: BufferOptions): Stream<T> {
+  buffer(size: number, options?: BufferOptions<T>): Stream<T> {
     return this.through(new BufferNode(size, options));
   }
 
   /** At most one element per `interval`, such as `'10ms'`; emitters of the others wait for their turn. */
-  rateLimit(interval: Duration, options?: NodeOptions): Stream<T> {
+  rateLimit(interval: Duration, options?: NodeOptions<T>): Stream<T> {
     return this.through(new RateLimitNode(interval, options));
   }
 
@@ -177,7 +177,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * Calls `fn` with each value, from now until the sink is disposed of or `signal` aborts. A promise that
    * `fn` returns holds up emitters that wait.
    */
-  sink(fn: (value: T) => unknown, options?: SinkOptions): Sink {
+  sink(fn: (value: T) => unknown, options?: SinkOptions<T>): Sink {
     return this.#end(new SinkNode(fn, options));
   }
 
@@ -249,8 +249,8 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   /**
    * Lets the elements flow into `downstream` as well. Harmless when repeated.
    *
-   * @throws `bad-option` where `downstream` does not take elements of its own kind (only streams made by
-   * `new Stream()` or `union` do), `disposed` where one of the two has been disposed of.
+   * @throws `bad-option` where `downstream` does not take elements of its own kind (streams made by
+   * `new Stream()`, `union`, `zip` and their like do), `disposed` where one of the two has been disposed of.
    */
   connect(downstream: Inlet<T>): void {
     this.node.connect(inletOf(downstream));
@@ -274,7 +274,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
 
 /** The node of a stream, as one that takes elements. */
 function inletOf<T>({ node }: Inlet<T>): Node<T, unknown> {
-  if (node instanceof PassNode || node instanceof UnionNode) return node;
+  if (node.isInlet) return node as unknown as Node<T, unknown>;
   throw new GraphError(
     'bad-option',
     `cannot connect into ${node.label}: it takes the elements of the stream it was made from; connect to a stream made by new Stream()`,

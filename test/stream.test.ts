@@ -94,7 +94,7 @@ describe('a stream', () => {
     less.connect(source);
     const list = source.sinkToList();
     source.emit(3);
-    expect(list).toEqual([0, 1, 2, 3]);
+    expect(list).toEqual([3, 2, 1, 0]);
   });
 
   test('parts from a stream made from it', () => {

@@ -11,15 +11,14 @@ export interface KeyWords {
 export class KeyReader {
   #high: Float64Array = new Float64Array(0);
   #low: Float64Array = new Float64Array(0);
+  /** Longest column since the arrays were last looked over, and how many there were. */
+  #longest = 0;
+  #reads = 0;
 
   /** The keys of a number or 64-bit column; good until the next call. They may be longer than the column. */
   read(column: Column): KeyWords {
     const { length } = column;
-    if (length > this.#low.length) {
-      const room = Math.max(length, Math.min(2 * this.#low.length, 2 * length));
-      this.#high = new Float64Array(room);
-      this.#low = new Float64Array(room);
-    }
+    this.#makeRoom(length);
     if (column.kind === 'int64' && column.validity === undefined) {
       const { buffer, byteOffset } = column.values;
       const unsigned = new Uint32Array(buffer, byteOffset, 2 * length);
@@ -33,7 +32,24 @@ export class KeyReader {
     this.#low.fill(0, 0, length);
     return { high: high!, low: this.#low };
   }
+
+  /** Grows the arrays where they are too short, and shrinks them when for a while they have been far too long. */
+  #makeRoom(length: number): void {
+    this.#longest = Math.max(this.#longest, length);
+    let room = this.#low.length;
+    if (length > room) room = Math.max(length, Math.min(2 * room, 2 * length));
+    else if (++this.#reads >= readsPerLook) {
+      if (2 * this.#longest < room) room = this.#longest;
+      this.#reads = 0;
+      this.#longest = 0;
+    }
+    if (room === this.#low.length) return;
+    this.#high = new Float64Array(room);
+    this.#low = new Float64Array(room);
+  }
 }
+
+const readsPerLook = 256;
 
 function readWords(
   highs: Int32Array | Uint32Array,

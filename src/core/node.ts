@@ -1,36 +1,46 @@
-import { asMillraceError, GraphError, type MillraceError } from '../errors.ts';
-import { type Clock, systemClock } from './clock.ts';
+import { asMillraceError, GraphError, MillraceError } from '../errors.ts';
+import { type Clock, sleep, systemClock } from './clock.ts';
 import { addDisposeSymbol, type Disposes } from './dispose.ts';
-import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './metadata.ts';
+import { type Attempts, attemptsOf, type ErrorPolicy } from './error-policy.ts';
+import { type Flow, Gathering } from './flow.ts';
+import { type Ancestry, ancestryOf } from './joins.ts';
+import { failAll, failStopped, type Metadata, noMetadata, releaseAll, retainAll } from './metadata.ts';
+import { Meter } from './meter.ts';
+import { quietly, reportUnheard } from './report.ts';
+import { Turns } from './turns.ts';
 
-/**
- * What `emit` and `update` return: nothing when all work below is done, else a promise that ends when it
- * is. Awaiting it is the backpressure.
- */
-export type Flow = void | Promise<void>;
+export type { Flow } from './flow.ts';
 
 /** A connection. Its order is fixed when it is made, so children run in connection order however often they come and go. */
 interface Edge {
   readonly from: Node<never, unknown>;
   readonly to: Node<never, unknown>;
   readonly order: number;
+  /** Whether it closes a loop. What comes back by it does not hold up the node that sends it: that would wait for itself. */
+  readonly loop: boolean;
   live: boolean;
 }
 
 /** What every node can be told. */
-export interface NodeOptions {
+export interface NodeOptions<T = unknown> {
   /** Shown in error paths and pictures. Default: the kind of the node and its function's name. */
   name?: string | undefined;
   /** Where this node takes time from. Default: the clock of its first upstream, else the platform's. */
   clock?: Clock | undefined;
+  /** What becomes of an element that the node fails on. Default `'raise'`. */
+  onError?: ErrorPolicy<T> | undefined;
 }
 
 /**
  * A step of the graph: takes elements of `I` in `update`, gives elements of `O` by `emit`.
  *
- * Elements go depth first, in connection order, synchronously until a node is asynchronous. A node is
- * *active* while something needs it: it is a sink, somebody holds it, or an active node is below it. Only
- * active nodes receive elements, so a branch with nothing at its end costs nothing and keeps nothing alive.
+ * Elements go depth first, in connection order, synchronously until a node is asynchronous. A node gives out one
+ * element at a time: one that comes while all below still get another (a loop, a sink that emits) waits its
+ * turn, so that everything below sees elements in the same order. A node is *active* while something needs
+ * it: it is a sink, somebody holds it, or an active node is below it. Only active nodes receive
+ * elements, so a branch with nothing at its end costs nothing and keeps nothing alive.
+ *
+ * Whoever writes a node: change the state first and emit last, so that an element the node fails on leaves it as it was.
  */
 export abstract class Node<I, O> implements Disposes {
   /** What sort of node this is, for pictures and error paths. */
@@ -38,9 +48,22 @@ export abstract class Node<I, O> implements Disposes {
   declare [Symbol.dispose]: () => void;
   readonly #name: string | undefined;
   readonly #clock: Clock | undefined;
+  readonly #attempts: Attempts<never> | undefined;
   #upstreams: Edge[] = [];
   /** The live edges in order. Replaced, never changed in place: a running emission keeps its own list. */
   #live: readonly Edge[] = [];
+  /** The one node below, where nothing but plain passing on is to be done. */
+  #only: Node<never, unknown> | undefined;
+  #busy = false;
+  #turns: Turns | undefined;
+  #ancestry: Ancestry | undefined;
+  /** The last of the elements that wait for one that is tried again. */
+  #retrying: Promise<void> | undefined;
+  /** The last of the elements of `emitEach` that wait for one before them. */
+  #rest: Promise<void> | undefined;
+  #stopped: AbortController | undefined;
+  #meter: Meter | undefined;
+  #dropped = 0;
   #orders = 0;
   #holds = 0;
   #active = false;
@@ -51,9 +74,10 @@ export abstract class Node<I, O> implements Disposes {
     addDisposeSymbol(Node.prototype);
   }
 
-  constructor({ name, clock }: NodeOptions = {}) {
+  constructor({ name, clock, onError }: NodeOptions<I> = {}) {
     this.#name = name;
     this.#clock = clock;
+    this.#attempts = attemptsOf(onError) as Attempts<never> | undefined;
   }
 
   /** Takes one element. `from` is the upstream node it came from. */
@@ -97,6 +121,45 @@ export abstract class Node<I, O> implements Disposes {
     return this.#live.map((edge) => edge.to as unknown as Node<O, unknown>);
   }
 
+  /** Whether further streams may be connected into the node. */
+  get isInlet(): boolean {
+    return false;
+  }
+
+  /** Elements that the node holds back now. */
+  get waiting(): number {
+    return 0;
+  }
+
+  /** Elements it has let fall, by an overflow policy or since it failed on them. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  /** Counts of the node, from the first time they are asked for until `unmeter`. */
+  meter(): Meter {
+    if (this.#meter === undefined) {
+      this.#meter = new Meter(this.clock);
+      for (const { from } of this.#upstreams) from.#look();
+    }
+    return this.#meter;
+  }
+
+  /** Stops counting; the next count begins at zero. */
+  unmeter(): void {
+    this.#meter = undefined;
+    for (const { from } of this.#upstreams) from.#look();
+  }
+
+  /**
+   * What the node remembers, as plain data that can be cloned; nothing where it remembers nothing. A node that
+   * remembers something it cannot save throws `not-available`.
+   */
+  saveState?(): unknown;
+
+  /** Takes the state that `saveState` of a node of the same kind and options gave. Called before the first element. */
+  restoreState?(state: unknown): void;
+
   /** Whether an active node is below, so that what is emitted gets anywhere. */
   protected get isFollowed(): boolean {
     return this.#live.length > 0;
@@ -114,12 +177,16 @@ export abstract class Node<I, O> implements Disposes {
       from: this as unknown as Node<never, unknown>,
       to,
       order: this.#orders++,
+      loop:
+        to.#orders > 0 && (to as unknown) !== this && ancestryOf(this as unknown as typeof to).above.has(to),
       live: false,
     };
     to.#upstreams.push(edge);
+    to.#changed(new Set());
     if (!this.#ended) to.#revive();
     if (to.#active) this.#attach(edge);
     this.onConnect?.(downstream);
+    to.onUpstreamConnect?.(this as unknown as Node<never, never>);
   }
 
   /** Removes the connection; when this returns no further element reaches `downstream` by it. */
@@ -130,7 +197,9 @@ export abstract class Node<I, O> implements Disposes {
       throw new GraphError('bad-option', `${downstream.label} is not connected below ${this.label}`);
     }
     to.#upstreams = to.#upstreams.filter((other) => other !== edge);
+    to.#changed(new Set());
     this.#detach(edge);
+    to.onUpstreamDisconnect?.(this as unknown as Node<never, never>);
   }
 
   /** Keeps the node active until `release` is called as often. */
@@ -154,8 +223,11 @@ export abstract class Node<I, O> implements Disposes {
     for (const edge of this.#live) {
       edge.live = false;
       edge.to.#upstreams = edge.to.#upstreams.filter((other) => other !== edge);
+      edge.to.#changed(new Set());
+      edge.to.onUpstreamDisconnect?.(this as unknown as Node<never, never>);
     }
     this.#live = [];
+    this.#only = undefined;
     this.#holds = 0;
     this.#renew();
     this.#upstreams = [];
@@ -164,30 +236,189 @@ export abstract class Node<I, O> implements Disposes {
 
   /**
    * Gives `value` to every active node below, each even if another fails, and keeps what it refers to
-   * retained until the work below is done.
+   * retained until the work below is done. While the node still gives out another element, `value` waits for its
+   * turn: the emission of that element then includes this one, and its emitter hears of failures.
    *
    * @throws what failed below, naming the path of nodes; as a rejection where some of the work is asynchronous.
    */
   emit(value: O, metadata: Metadata = noMetadata): Flow {
-    const edges = this.#live;
-    if (edges.length !== 1 || metadata.length !== 0) {
-      return edges.length === 0 ? undefined : this.#emitToAll(edges, value, metadata);
-    }
-    const { to } = edges[0]!;
+    const to = this.#only;
+    if (to === undefined || metadata.length !== 0 || this.#busy) return this.#emitToAll(value, metadata);
+    this.#busy = true;
     let flow: Flow;
     try {
       flow = to.update(value as never, metadata, this as unknown as Node<never, never>);
     } catch (error) {
-      throw passedThrough(error, to);
+      this.#busy = false;
+      const failure = this.#passed(error, to);
+      if (this.#turns === undefined) throw failure;
+      return this.#goOn(failure);
     }
-    if (flow !== undefined) return flowThrough(flow, to);
+    this.#busy = false;
+    if (flow === undefined && this.#turns === undefined) return;
+    return this.#goOn(undefined, flow === undefined ? undefined : this.#passes(flow, to));
   }
 
-  #emitToAll(edges: readonly Edge[], value: O, metadata: Metadata): Flow {
+  /**
+   * For a node that joins several upstreams: asks for `onStepEnd` when everything that the element now under way sets off
+   * above has arrived. Gives `false` where nothing more can arrive, so that the node may act at once.
+   */
+  protected awaitStep(): boolean {
+    this.#ancestry ??= ancestryOf(this as unknown as Node<never, unknown>);
+    const fork = this.#ancestry.forks.find((node) => node.#busy);
+    if (fork === undefined) return false;
+    fork.#turns ??= new Turns();
+    const { joins } = fork.#turns;
+    const self = this as unknown as Node<never, unknown>;
+    if (!joins.includes(self)) joins.push(self);
+    return true;
+  }
+
+  /** Called once after `awaitStep`, when the step is over. */
+  protected onStepEnd?(): Flow;
+
+  /**
+   * Emits each of `values` when the work on the one before is done, so that an asynchronous node below is never
+   * given more than one at a time. The last one carries `metadata`.
+   */
+  protected emitEach(values: Iterable<O>, metadata: Metadata): Flow {
+    const items = values[Symbol.iterator]();
+    if (this.#rest !== undefined) return this.#emitRest(this.#rest, items, metadata);
+    let gathering: Gathering | undefined;
+    for (let item = nextOf(items); item !== undefined; ) {
+      const following = nextOf(items);
+      let flow: Flow;
+      try {
+        flow = this.#emitItem(item, following === undefined ? metadata : noMetadata);
+      } catch (error) {
+        gathering ??= new Gathering(this);
+        gathering.fail(error);
+      }
+      if (flow !== undefined) {
+        gathering ??= new Gathering(this);
+        gathering.add(following === undefined ? flow : this.#emitRest(flow, items, metadata, following));
+        return gathering.flow();
+      }
+      item = following;
+    }
+    return gathering?.flow();
+  }
+
+  #emitItem(item: Item<O>, metadata: Metadata): Flow {
+    if ('error' in item) throw item.error;
+    return this.emit(item.value, metadata);
+  }
+
+  /** The elements that are left, when `before` is done; later calls of `emitEach` come after them. */
+  #emitRest(before: Promise<void>, items: Iterator<O>, metadata: Metadata, first?: Item<O>): Promise<void> {
+    const waitsForOwn = first !== undefined;
+    const work = (async () => {
+      const gathering = new Gathering(this);
+      await before.catch((error) => {
+        if (waitsForOwn) gathering.fail(error); // else it is the failure of an earlier element
+      });
+      for (let item = first ?? nextOf(items); item !== undefined; ) {
+        const following = nextOf(items);
+        try {
+          await this.#emitItem(item, following === undefined ? metadata : noMetadata);
+        } catch (error) {
+          gathering.fail(error);
+        }
+        item = following;
+      }
+      return gathering.flow();
+    })();
+    this.#rest = work;
+    const over = (): void => {
+      if (this.#rest === work) this.#rest = undefined;
+    };
+    work.then(over, over);
+    return work;
+  }
+
+  /**
+   * Emits for an emitter that is further on by now, as nodes do that hold elements back. A failure below is not
+   * thrown: it goes to this node's error policy, where `'raise'` means the global error event and a retry, which
+   * would repeat what went well, is left out; its path begins at the source.
+   */
+  protected emitDetached(value: O, metadata: Metadata): Flow {
+    try {
+      return this.emit(value, metadata)?.catch((error) => this.failDetached(error, value, metadata));
+    } catch (error) {
+      return this.failDetached(error, value, metadata);
+    }
+  }
+
+  /** What `emitDetached` does about a failure, for one that has nothing to do with emitting. Never throws, never rejects. */
+  protected failDetached(error: unknown, value: unknown, metadata: Metadata): Flow {
+    const failure = this.labels.reduce(
+      (passed, label) => passed.passedThrough(label),
+      asMillraceError(error),
+    );
+    if (this.#meter !== undefined) this.#meter.errors++;
+    const then = this.#attempts?.then ?? 'raise';
+    if (then === 'raise') {
+      failAll(metadata, failure);
+      reportUnheard(failure);
+      return;
+    }
+    this.#dropped++;
+    if (typeof then === 'function') {
+      failAll(metadata, failure);
+      quietly(() => then(failure, value as never));
+    } else if (then !== 'skip') {
+      try {
+        return then.node.emit({ value: value as never, error: failure }, metadata)?.catch(reportUnheard);
+      } catch (problem) {
+        reportUnheard(problem);
+      }
+    }
+  }
+
+  /** Counts elements that the node lets fall. */
+  protected drop(n = 1): void {
+    this.#dropped += n;
+  }
+
+  /** Rows in an element the node takes, where that is a batch. */
+  protected rowsOf?(value: I): number;
+
+  #emitToAll(value: O, metadata: Metadata): Flow {
+    if (this.#live.length === 0) return;
+    const gathering = new Gathering(this);
+    if (this.#busy || this.#turns?.resting) {
+      retainAll(metadata);
+      this.#turns ??= new Turns();
+      if (this.#busy) {
+        this.#turns.waiting.push({ value, metadata, gathering: undefined });
+        return;
+      }
+      gathering.hold();
+      this.#turns.waiting.push({ value, metadata, gathering });
+      return gathering.flow();
+    }
+    this.#give(value, metadata, gathering);
+    if (this.#turns !== undefined) this.#takeTurns(gathering);
+    return gathering.flow();
+  }
+
+  /** What is left to do after an element went the short way. */
+  #goOn(failure: MillraceError | undefined, flow?: Promise<void>): Flow {
+    if (this.#turns === undefined) return flow;
+    const gathering = new Gathering(this);
+    if (failure !== undefined) gathering.fail(failure);
+    if (flow !== undefined) gathering.add(flow);
+    this.#endStep(gathering);
+    this.#takeTurns(gathering);
+    return gathering.flow();
+  }
+
+  /** Gives one element to all below and lets the joins among them act. */
+  #give(value: O, metadata: Metadata, gathering: Gathering): void {
+    const edges = this.#live;
     const counted = metadata.length > 0;
     if (counted) retainAll(metadata, edges.length);
-    let failures: MillraceError[] | undefined;
-    let pending: Promise<MillraceError | undefined>[] | undefined;
+    this.#busy = true;
     for (const edge of edges) {
       if (!edge.live) {
         if (counted) releaseAll(metadata);
@@ -195,20 +426,164 @@ export abstract class Node<I, O> implements Disposes {
       }
       const { to } = edge;
       try {
-        const flow = to.update(value as never, metadata, this as unknown as Node<never, never>);
+        const flow =
+          to.#retrying === undefined
+            ? this.#deliver(to, value, metadata)
+            : to.#afterRetries(() => this.#deliver(to, value, metadata), metadata);
         if (flow === undefined) {
           if (counted) releaseAll(metadata);
-        } else {
-          pending ??= [];
-          pending.push(outcome(flow, to, metadata));
-        }
+        } else this.#follow(edge, flow, metadata, gathering);
       } catch (error) {
-        failures ??= [];
-        failures.push(failedAt(to, error, metadata));
+        failAll(metadata, error);
+        releaseAll(metadata);
+        gathering.fail(error);
       }
     }
-    if (pending !== undefined) return allDone(pending, failures ?? []);
-    if (failures !== undefined) throw oneOf(failures);
+    this.#busy = false;
+    if (this.#turns !== undefined) this.#endStep(gathering);
+  }
+
+  /** Lets go of the element when `flow` is done, and waits for that unless it closes a loop. */
+  #follow({ loop }: Edge, flow: Promise<void>, metadata: Metadata, gathering: Gathering): void {
+    const work =
+      metadata.length === 0
+        ? flow
+        : flow.then(
+            () => releaseAll(metadata),
+            (error) => {
+              failAll(metadata, error);
+              releaseAll(metadata);
+              throw error;
+            },
+          );
+    if (loop) work.catch(reportUnheard);
+    else gathering.add(work);
+  }
+
+  /** Lets the joins that wait for this node act, those above others first. */
+  #endStep(gathering: Gathering): void {
+    const { joins } = this.#turns!;
+    this.#busy = true;
+    while (joins.length > 0) {
+      const at = joins.findIndex((join) => !joins.some((other) => other !== join && join.#isBelow(other)));
+      const [join] = joins.splice(Math.max(0, at), 1);
+      try {
+        const flow = join!.onStepEnd?.();
+        if (flow !== undefined) gathering.add(this.#passes(flow, join!));
+      } catch (error) {
+        gathering.fail(this.#passed(error, join!));
+      }
+    }
+    this.#busy = false;
+  }
+
+  #isBelow(other: unknown): boolean {
+    this.#ancestry ??= ancestryOf(this as unknown as Node<never, unknown>);
+    return this.#ancestry.above.has(other);
+  }
+
+  /** Gives out the elements that wait. After a while it lets timers run, and then goes on. */
+  #takeTurns(outer: Gathering): void {
+    const turns = this.#turns!;
+    const { waiting } = turns;
+    if (waiting.length === 0) {
+      this.#turns = undefined;
+      return;
+    }
+    const { clock } = this;
+    const began = clock.monotonic();
+    for (let taken = 1; waiting.length > 0; taken++) {
+      const { value, metadata, gathering } = waiting.shift()!;
+      if (this.#live.length === 0) failStopped(metadata, this.label);
+      this.#give(value as O, metadata, gathering ?? outer);
+      releaseAll(metadata);
+      gathering?.release();
+      if (taken % turnsPerLook !== 0 || clock.monotonic() - began < longestStepMs) continue;
+      outer.hold();
+      turns.resting = true;
+      clock.setTimer(0, () => {
+        turns.resting = false;
+        this.#takeTurns(outer);
+        outer.release();
+      });
+      return;
+    }
+    this.#turns = undefined;
+  }
+
+  /** Gives one element to one node, and does what its policy says where it fails. */
+  #deliver(to: Node<never, unknown>, value: O, metadata: Metadata, attempt = 0): Flow {
+    let flow: Flow;
+    try {
+      flow = this.#update(to, value, metadata);
+    } catch (error) {
+      return this.#failedAt(to, error, value, metadata, attempt);
+    }
+    return flow?.catch((error) => this.#failedAt(to, error, value, metadata, attempt));
+  }
+
+  #update(to: Node<never, unknown>, value: O, metadata: Metadata): Flow {
+    const from = this as unknown as Node<never, never>;
+    const meter = to.#meter;
+    if (meter === undefined) return to.update(value as never, metadata, from);
+    const rows = to.rowsOf?.(value as never) ?? 0;
+    return meter.run(() => to.update(value as never, metadata, from), rows, this.#meter);
+  }
+
+  #failedAt(to: Node<never, unknown>, error: unknown, value: O, metadata: Metadata, attempt: number): Flow {
+    const isBelow = error instanceof MillraceError && error.hasLeft(to);
+    const failure = this.#passed(error, to);
+    if (isBelow) throw failure;
+    if (to.#meter !== undefined) to.#meter.errors++;
+    const attempts = to.#attempts as Attempts<unknown> | undefined;
+    if (attempts === undefined) throw failure;
+    const { waitsMs, then } = attempts;
+    if (attempt < waitsMs.length) {
+      return to.#retry(waitsMs[attempt]!, () => this.#deliver(to, value, metadata, attempt + 1), metadata);
+    }
+    if (then === 'raise') throw failure;
+    to.#dropped++;
+    if (typeof then === 'function') quietly(() => then(failure, value));
+    else if (then !== 'skip') return then.node.emit({ value, error: failure }, metadata);
+  }
+
+  /** Tries again after a while, unless the node is stopped by then. */
+  #retry(waitMs: number, again: () => Flow, metadata: Metadata): Promise<void> {
+    this.#stopped ??= new AbortController();
+    const { signal } = this.#stopped;
+    const work = sleep(this.clock, waitMs, signal).then(() => {
+      if (signal.aborted) failStopped(metadata, this.label);
+      else return again();
+    });
+    if (this.#retrying === undefined) this.#queueBehind(work);
+    return work;
+  }
+
+  /** Does `work` when the elements before it have been tried for the last time. */
+  #afterRetries(work: () => Flow, metadata: Metadata): Promise<void> {
+    const { signal } = this.#stopped!;
+    const next = (): Flow => (signal.aborted ? failStopped(metadata, this.label) : work());
+    const flow = this.#retrying!.then(next, next);
+    this.#queueBehind(flow);
+    return flow;
+  }
+
+  /** Makes later elements wait for `work`. */
+  #queueBehind(work: Promise<void>): void {
+    this.#retrying = work;
+    const over = (): void => {
+      if (this.#retrying === work) this.#retrying = undefined;
+    };
+    work.then(over, over);
+  }
+
+  /** The error as it leaves this node's `emit`, from the node `to` below. */
+  #passed(error: unknown, to: Node<never, unknown>): MillraceError {
+    return passedThrough(error, to).leaving(this);
+  }
+
+  #passes(flow: Promise<void>, to: Node<never, unknown>): Promise<void> {
+    return flow.catch((error) => Promise.reject(this.#passed(error, to)));
   }
 
   /** Called when the node becomes active, after it has been connected above. */
@@ -219,6 +594,10 @@ export abstract class Node<I, O> implements Disposes {
   protected onDispose?(): void;
   /** Called after `downstream` was connected. */
   protected onConnect?(downstream: Node<O, unknown>): void;
+  /** Called after `from` was connected above. */
+  protected onUpstreamConnect?(from: Node<never, I>): void;
+  /** Called after `from` was disconnected above, or disposed of. */
+  protected onUpstreamDisconnect?(from: Node<never, I>): void;
 
   /** Called when all upstreams have ended. The node then ends, too; one that holds elements back does so later. */
   protected onUpstreamEnd(): void {
@@ -258,6 +637,8 @@ export abstract class Node<I, O> implements Disposes {
   #deactivate(): void {
     this.#active = false;
     for (const edge of this.#upstreams) edge.from.#detach(edge);
+    this.#stopped?.abort();
+    this.#stopped = undefined;
     this.onDeactivate?.();
   }
 
@@ -276,6 +657,8 @@ export abstract class Node<I, O> implements Disposes {
     let at = before.length;
     while (at > 0 && before[at - 1]!.order > edge.order) at--;
     this.#live = [...before.slice(0, at), edge, ...before.slice(at)];
+    this.#look();
+    edge.to.#changed(new Set());
     if (!this.#active) this.#activate();
   }
 
@@ -283,7 +666,27 @@ export abstract class Node<I, O> implements Disposes {
     if (!edge.live) return;
     edge.live = false;
     this.#live = this.#live.filter((other) => other !== edge);
+    this.#look();
     this.#renew();
+  }
+
+  /** Looks whether elements can go the short way: to a single node that needs no more than its `update`. */
+  #look(): void {
+    const [edge] = this.#live;
+    const isPlain =
+      this.#live.length === 1 &&
+      !edge!.loop &&
+      edge!.to.#meter === undefined &&
+      edge!.to.#attempts === undefined;
+    this.#only = isPlain ? edge!.to : undefined;
+  }
+
+  /** Forgets what this node and those below know of the graph above them. */
+  #changed(seen: Set<unknown>): void {
+    if (seen.has(this)) return;
+    seen.add(this);
+    this.#ancestry = undefined;
+    for (const { to } of this.#live) to.#changed(seen);
   }
 
   #followUpstreams(): void {
@@ -316,45 +719,21 @@ export function flowThrough(flow: Promise<void>, node: Node<never, unknown>): Pr
   return flow.catch((error) => Promise.reject(passedThrough(error, node)));
 }
 
-/** Lets go of an element that `to` failed on. */
-function failedAt(to: Node<never, unknown>, error: unknown, metadata: Metadata): MillraceError {
-  const failure = passedThrough(error, to);
-  failAll(metadata, failure);
-  releaseAll(metadata);
-  return failure;
+/** One of several elements to emit, or the failure of the iteration that should have given it. */
+type Item<T> = { readonly value: T } | { readonly error: unknown };
+
+function nextOf<T>(items: Iterator<T>): Item<T> | undefined {
+  try {
+    const { done, value } = items.next();
+    return done ? undefined : { value };
+  } catch (error) {
+    return { error };
+  }
 }
 
-/** Waits for `to` to be done with an element, lets go of it, and gives the failure, if any. */
-function outcome(
-  flow: Promise<void>,
-  to: Node<never, unknown>,
-  metadata: Metadata,
-): Promise<MillraceError | undefined> {
-  return flow.then(
-    () => {
-      releaseAll(metadata);
-      return undefined;
-    },
-    (error) => failedAt(to, error, metadata),
-  );
-}
-
-async function allDone(
-  pending: Promise<MillraceError | undefined>[],
-  failures: MillraceError[],
-): Promise<void> {
-  for (const failure of await Promise.all(pending)) if (failure !== undefined) failures.push(failure);
-  if (failures.length > 0) throw oneOf(failures);
-}
-
-/** The only failure, or one that lists all. */
-function oneOf(failures: readonly MillraceError[]): MillraceError {
-  if (failures.length === 1) return failures[0]!;
-  const texts = failures.map((failure) => failure.message).join('; ');
-  return new GraphError(failures[0]!.code, `${failures.length} branches failed: ${texts}`, {
-    cause: new AggregateError(failures),
-  });
-}
+/** How long a node gives out elements that came by a loop before it lets timers run. */
+const longestStepMs = 10;
+const turnsPerLook = 32;
 
 /**
  * Passes elements on as they are: the top of a graph. It ends only when it is disposed of, since elements
@@ -365,6 +744,10 @@ export class PassNode<T> extends Node<T, T> {
 
   override update(value: T, metadata: Metadata): Flow {
     return this.emit(value, metadata);
+  }
+
+  override get isInlet(): boolean {
+    return true;
   }
 
   protected override onUpstreamEnd(): void {}

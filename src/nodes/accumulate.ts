@@ -2,7 +2,7 @@ import type { Metadata } from '../core/metadata.ts';
 import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
 
 /** Options of `accumulate`. */
-export interface AccumulateOptions<S> extends NodeOptions {
+export interface AccumulateOptions<S, I = unknown> extends NodeOptions<I> {
   /**
    * State before the first value; shared, not copied. `start: undefined` is a start, too. Where there is
    * none, the first value becomes the state and is emitted as it is.
@@ -23,7 +23,7 @@ export class AccumulateNode<S, I, O> extends Node<I, O> {
   #started: boolean;
   #state: S | undefined;
 
-  constructor(fn: (state: S, value: I) => unknown, options: AccumulateOptions<S> = {}) {
+  constructor(fn: (state: S, value: I) => unknown, options: AccumulateOptions<S, I> = {}) {
     super({ ...options, name: options.name ?? labelOf('accumulate', fn) });
     this.#fn = fn;
     this.#returnsState = options.returnsState ?? false;

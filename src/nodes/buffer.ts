@@ -1,14 +1,10 @@
 import { Fifo } from '../core/fifo.ts';
-import { failAll, failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
+import { failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
-import { quietly, reportUnheard } from '../core/report.ts';
-import { asMillraceError, GraphError, type MillraceError } from '../errors.ts';
+import { GraphError } from '../errors.ts';
 
 /** Options of `buffer`. */
-export interface BufferOptions extends NodeOptions {
-  /** Told of each failure below the buffer; its path begins at the source. Default: the global error event. */
-  onError?: ((error: MillraceError) => void) | undefined;
-}
+export interface BufferOptions<T = unknown> extends NodeOptions<T> {}
 
 interface Waiting<T> {
   readonly value: T;
@@ -22,20 +18,19 @@ interface Waiting<T> {
  * and a task passes the elements on, in order, one after the other. Keeps `size` elements, and those of
  * emitters that do not wait.
  *
- * A failure below is not the emitter's, who is further on by then: `onError` and the element's own reference
+ * A failure below is not the emitter's, who is further on by then: the node's error policy and the element's own reference
  * counters hear of it, and the next element follows. A buffer that nothing needs any more drops what
  * it holds; the counters hear of that, too.
  */
 export class BufferNode<T> extends Node<T, T> {
   override readonly kind: string = 'buffer';
   readonly #size: number;
-  readonly #onError: (error: MillraceError) => void;
   readonly #queue = new Fifo<Waiting<T>>();
   /** The task that passes elements on; a new object each time it starts, so that one left behind can tell. */
   #task: object | undefined;
   #ending = false;
 
-  constructor(size: number, { onError = reportUnheard, ...options }: BufferOptions = {}) {
+  constructor(size: number, options: BufferOptions<T> = {}) {
     if (size !== Number.POSITIVE_INFINITY && !(Number.isInteger(size) && size >= 1)) {
       throw new GraphError(
         'bad-option',
@@ -44,7 +39,6 @@ export class BufferNode<T> extends Node<T, T> {
     }
     super(options);
     this.#size = size;
-    this.#onError = onError;
   }
 
   override update(value: T, metadata: Metadata): Flow {
@@ -72,23 +66,10 @@ export class BufferNode<T> extends Node<T, T> {
         return;
       }
       this.#queue.at(this.#size - 1)?.admit?.();
-      try {
-        const flow = this.emit(element.value, element.metadata);
-        if (flow !== undefined) await flow;
-      } catch (error) {
-        this.#fail(error, element.metadata);
-      }
+      const flow = this.emitDetached(element.value, element.metadata);
+      if (flow !== undefined) await flow;
       releaseAll(element.metadata);
     }
-  }
-
-  #fail(error: unknown, metadata: Metadata): void {
-    const failure = this.labels.reduce(
-      (passed, label) => passed.passedThrough(label),
-      asMillraceError(error),
-    );
-    failAll(metadata, failure);
-    quietly(() => this.#onError(failure));
   }
 
   protected override onUpstreamEnd(): void {

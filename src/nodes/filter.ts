@@ -6,7 +6,7 @@ export class FilterNode<T> extends Node<T, T> {
   override readonly kind: string = 'filter';
   readonly #predicate: (value: T) => unknown;
 
-  constructor(predicate: (value: T) => unknown, options: NodeOptions = {}) {
+  constructor(predicate: (value: T) => unknown, options: NodeOptions<T> = {}) {
     super({ ...options, name: options.name ?? labelOf('filter', predicate) });
     this.#predicate = predicate;
   }

@@ -6,7 +6,7 @@ export class MapNode<I, O> extends Node<I, O> {
   override readonly kind: string = 'map';
   readonly #fn: (value: I) => O;
 
-  constructor(fn: (value: I) => O, options: NodeOptions = {}) {
+  constructor(fn: (value: I) => O, options: NodeOptions<I> = {}) {
     super({ ...options, name: options.name ?? labelOf('map', fn) });
     this.#fn = fn;
   }

@@ -28,7 +28,7 @@ export class RateLimitNode<T> extends Node<T, T> {
   #nextMs = Number.NEGATIVE_INFINITY;
   #ending = false;
 
-  constructor(interval: Duration, options: NodeOptions = {}) {
+  constructor(interval: Duration, options: NodeOptions<T> = {}) {
     super(options);
     this.#intervalMs = durationMs(interval, 'interval of rateLimit');
   }

@@ -7,7 +7,7 @@ export interface Sink extends Disposes {
 }
 
 /** Options of `sink`. */
-export interface SinkOptions extends NodeOptions {
+export interface SinkOptions<T = unknown> extends NodeOptions<T> {
   /** Disposes of the sink when aborted. */
   signal?: AbortSignal | undefined;
 }
@@ -21,8 +21,8 @@ export class SinkNode<T> extends Node<T, never> implements Sink {
   readonly #fn: (value: T) => unknown;
   #forget: () => void = nothing;
 
-  constructor(fn: (value: T) => unknown, { signal, name, clock }: SinkOptions = {}) {
-    super({ clock, name: name ?? labelOf('sink', fn) });
+  constructor(fn: (value: T) => unknown, { signal, name, clock, onError }: SinkOptions<T> = {}) {
+    super({ clock, onError, name: name ?? labelOf('sink', fn) });
     this.#fn = fn;
     this.begin();
     this.#forget = onAbort(signal, () => this.dispose());

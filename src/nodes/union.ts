@@ -5,6 +5,10 @@ import { type Flow, Node } from '../core/node.ts';
 export class UnionNode<T> extends Node<T, T> {
   override readonly kind: string = 'union';
 
+  override get isInlet(): boolean {
+    return true;
+  }
+
   override update(value: T, metadata: Metadata): Flow {
     return this.emit(value, metadata);
   }

@@ -12,7 +12,10 @@ export interface Rows {
 
 const smallest = 16;
 
-/** Rows in typed arrays that grow by doubling. A batch of one row leaves no object behind. */
+/**
+ * Rows in typed arrays that grow by a quarter and shrink when less than half is needed, so that one crowded batch is not paid
+ * for in memory ever after. A batch of one row leaves no object behind.
+ */
 export class RowStore implements Rows {
   length: number = 0;
   slots: Int32Array | undefined;
@@ -26,8 +29,9 @@ export class RowStore implements Rows {
 
   /** Makes room for `length` rows in all; gives memory back where there is far more than that. */
   reserve(length: number): void {
-    if (length <= this.#capacity && this.#capacity <= 4 * Math.max(length, smallest)) return;
-    const capacity = length <= this.#capacity ? length : Math.max(length, 2 * this.#capacity, smallest);
+    if (length <= this.#capacity && this.#capacity <= 2 * Math.max(length, smallest)) return;
+    const capacity =
+      length <= this.#capacity ? length : Math.max(length, Math.ceil(1.25 * this.#capacity), smallest);
     this.#capacity = capacity;
     if (this.slots !== undefined) this.slots = resized(this.slots, new Int32Array(capacity), this.length);
     if (this.keys !== undefined) {

@@ -143,13 +143,13 @@ describe('emit', () => {
     expect(seen).toEqual([]);
   });
 
-  test('may be called again from below', () => {
+  test('called again from below waits its turn, so that all below see the same order', () => {
     const seen: unknown[] = [];
     const top = new PassNode<number>();
     below(top, new SinkNode<number>((value) => (value < 3 ? top.emit(value + 1) : undefined)));
     below(top, sinkTo(seen));
     void top.emit(1);
-    expect(seen).toEqual([3, 2, 1]);
+    expect(seen).toEqual([1, 2, 3]);
   });
 });
 
