@@ -25,7 +25,7 @@ export interface RetryPolicy<T> {
   /** Longest wait. Default `'30s'`. */
   readonly maxDelay?: Duration;
   /** What to do about an element that failed each time. Default `'raise'`. */
-  readonly then?: Exclude<ErrorPolicy<T>, RetryPolicy<T>>;
+  readonly otherwise?: Exclude<ErrorPolicy<T>, RetryPolicy<T>>;
 }
 
 /**
@@ -47,7 +47,7 @@ export type ErrorPolicy<T> =
 /** Waits between the attempts of a policy, and what follows them. */
 export interface Attempts<T> {
   readonly waitsMs: readonly number[];
-  readonly then: Exclude<ErrorPolicy<T>, RetryPolicy<T>>;
+  readonly otherwise: Exclude<ErrorPolicy<T>, RetryPolicy<T>>;
 }
 
 /**
@@ -57,10 +57,10 @@ export interface Attempts<T> {
  */
 export function attemptsOf<T>(policy: ErrorPolicy<T> | undefined): Attempts<T> | undefined {
   if (policy === undefined || policy === 'raise') return undefined;
-  if (policy === 'skip' || typeof policy === 'function') return { waitsMs: [], then: policy };
+  if (policy === 'skip' || typeof policy === 'function') return { waitsMs: [], otherwise: policy };
   if (typeof policy === 'object' && policy !== null) {
-    if ('node' in policy) return { waitsMs: [], then: policy };
-    if ('retry' in policy) return { waitsMs: waitsOf(policy), then: policy.then ?? 'raise' };
+    if ('node' in policy) return { waitsMs: [], otherwise: policy };
+    if ('retry' in policy) return { waitsMs: waitsOf(policy), otherwise: policy.otherwise ?? 'raise' };
   }
   throw new GraphError(
     'bad-option',

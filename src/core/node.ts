@@ -287,7 +287,7 @@ export abstract class Node<I, O> implements Disposes {
     let gathering: Gathering | undefined;
     for (let item = nextOf(items); item !== undefined; ) {
       const following = nextOf(items);
-      let flow: Flow;
+      let flow: Flow | undefined;
       try {
         flow = this.#emitItem(item, following === undefined ? metadata : noMetadata);
       } catch (error) {
@@ -356,19 +356,19 @@ export abstract class Node<I, O> implements Disposes {
       asMillraceError(error),
     );
     if (this.#meter !== undefined) this.#meter.errors++;
-    const then = this.#attempts?.then ?? 'raise';
-    if (then === 'raise') {
+    const otherwise = this.#attempts?.otherwise ?? 'raise';
+    if (otherwise === 'raise') {
       failAll(metadata, failure);
       reportUnheard(failure);
       return;
     }
     this.#dropped++;
-    if (typeof then === 'function') {
+    if (typeof otherwise === 'function') {
       failAll(metadata, failure);
-      quietly(() => then(failure, value as never));
-    } else if (then !== 'skip') {
+      quietly(() => otherwise(failure, value as never));
+    } else if (otherwise !== 'skip') {
       try {
-        return then.node.emit({ value: value as never, error: failure }, metadata)?.catch(reportUnheard);
+        return otherwise.node.emit({ value: value as never, error: failure }, metadata)?.catch(reportUnheard);
       } catch (problem) {
         reportUnheard(problem);
       }
@@ -537,14 +537,14 @@ export abstract class Node<I, O> implements Disposes {
     if (to.#meter !== undefined) to.#meter.errors++;
     const attempts = to.#attempts as Attempts<unknown> | undefined;
     if (attempts === undefined) throw failure;
-    const { waitsMs, then } = attempts;
+    const { waitsMs, otherwise } = attempts;
     if (attempt < waitsMs.length) {
       return to.#retry(waitsMs[attempt]!, () => this.#deliver(to, value, metadata, attempt + 1), metadata);
     }
-    if (then === 'raise') throw failure;
+    if (otherwise === 'raise') throw failure;
     to.#dropped++;
-    if (typeof then === 'function') quietly(() => then(failure, value));
-    else if (then !== 'skip') return then.node.emit({ value, error: failure }, metadata);
+    if (typeof otherwise === 'function') quietly(() => otherwise(failure, value));
+    else if (otherwise !== 'skip') return otherwise.node.emit({ value, error: failure }, metadata);
   }
 
   /** Tries again after a while, unless the node is stopped by then. */
