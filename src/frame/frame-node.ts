@@ -3,6 +3,7 @@ import { Batch } from '../columnar/batch.ts';
 import { BatchBuilder, type ColumnValues, type RejectedRow, type Row } from '../columnar/build.ts';
 import { inferSchema } from '../columnar/infer-schema.ts';
 import { schemaDifference } from '../columnar/schema-diff.ts';
+import { inOrder } from '../core/flow.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { quote, SchemaError } from '../errors.ts';
@@ -148,18 +149,6 @@ function isRecordBatch(value: unknown): value is RecordBatch {
 
 function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && 'numRows' in value && 'batches' in value;
-}
-
-/** One after another; asynchronous from the first step that is. */
-function inOrder(count: number, step: (i: number) => Flow): Flow {
-  for (let i = 0; i < count; i++) {
-    const flow = step(i);
-    if (flow !== undefined) {
-      return flow.then(async () => {
-        for (let k = i + 1; k < count; k++) await step(k);
-      });
-    }
-  }
 }
 
 function rejectedError(rejected: readonly RejectedRow[], kept: number): SchemaError {
