@@ -187,6 +187,9 @@ export abstract class Node<I, O> implements Disposes {
     if (to.#active) this.#attach(edge);
     this.onConnect?.(downstream);
     to.onUpstreamConnect?.(this as unknown as Node<never, never>);
+    if (!this.#ended || !to.#active) return;
+    to.onOneUpstreamEnd?.(this as unknown as Node<never, never>);
+    to.#followUpstreams();
   }
 
   /** Removes the connection; when this returns no further element reaches `downstream` by it. */

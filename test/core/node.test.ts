@@ -495,6 +495,14 @@ describe('the end of the sources', () => {
     expect(inner.ended).toBe(true);
   });
 
+  test('is told to a node that is active already when it is connected', () => {
+    const top = new PassNode<number>();
+    const inner = below(top, new Probe());
+    below(inner, sinkTo([]));
+    top.dispose();
+    expect(below(inner, sinkTo([])).ended).toBe(true);
+  });
+
   test('is taken back by a new upstream', () => {
     const top = new PassNode<number>();
     const both = below(top, new UnionNode<number>());
