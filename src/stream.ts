@@ -475,7 +475,14 @@ export class CollectStream<T> extends Stream<T[]> {
 
   /** Emits what has come since the last time, which may be nothing; what comes meanwhile is kept for the next. */
   flush(): Flow {
-    return this.node.flush();
+    const { node } = this;
+    let flow: Flow;
+    try {
+      flow = node.flush();
+    } catch (error) {
+      throw passedThrough(error, node);
+    }
+    if (flow !== undefined) return flowThrough(flow, node);
   }
 }
 
@@ -537,7 +544,12 @@ function nodeOf(on: Stream<unknown> | number, places: readonly Node<never, unkno
 
 /** Puts `node` below all nodes among `places`; below none where that is not possible. */
 function connectAll(places: readonly Place[], node: Node<unknown, unknown>): void {
-  for (const place of places) if (place instanceof Node) place.connect(node);
+  try {
+    for (const place of places) if (place instanceof Node) place.connect(node);
+  } catch (error) {
+    node.dispose();
+    throw error;
+  }
 }
 
 /** The node of a stream, as one that takes elements. */
