@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { sleep } from '../../src/core/clock.ts';
 import { Stream } from '../../src/stream.ts';
 import { settle, VirtualClock } from '../../src/testing/index.ts';
 import { Elements, gate } from '../support/elements.ts';
@@ -91,6 +92,31 @@ describe('partition', () => {
     open();
     await settle();
     expect(done).toBe(true);
+  });
+
+  test('has few arrays under way where the work is far slower than the timeout', async () => {
+    const clock = new VirtualClock();
+    const source = new Stream<number>({ clock });
+    let [underWay, most] = [0, 0];
+    const seen: number[] = [];
+    const sink = source.partition(10, { timeout: '5ms' }).sink(async (part) => {
+      seen.push(...part);
+      most = Math.max(most, ++underWay);
+      await sleep(clock, 1000);
+      underWay--;
+    });
+    const feeding = (async () => {
+      for (let i = 0; !sink.disposed; i++) {
+        await source.emit(i);
+        await sleep(clock, 1);
+      }
+    })();
+    await clock.advance('30s');
+    sink.dispose();
+    await clock.advance('2s');
+    await feeding;
+    expect(seen).toEqual(Array.from(seen, (_, i) => i));
+    expect(most).toBeLessThanOrEqual(2);
   });
 
   test('lets the emitter of the last element wait for the work on the array', async () => {

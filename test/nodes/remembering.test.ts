@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { sleep } from '../../src/core/clock.ts';
 import { Stream } from '../../src/stream.ts';
-import { VirtualClock } from '../../src/testing/index.ts';
+import { settle, VirtualClock } from '../../src/testing/index.ts';
 import { Elements } from '../support/elements.ts';
 
 type Build = (a: Stream<number>, b: Stream<number>) => Stream<unknown>;
@@ -148,4 +148,46 @@ describe.each(nodes)('%s', (_, build) => {
     );
     report.mockRestore();
   });
+});
+
+test('any of them below each other let go of every element exactly once', async () => {
+  const report = vi.spyOn(console, 'error').mockImplementation(() => {});
+  const builds = fc.array(fc.constantFrom(...nodes), { minLength: 1, maxLength: 5 });
+  const mood = fc.constantFrom('calm', 'slow', 'throws', 'rejects');
+  const end = fc.constantFrom('sink', 'source', 'middle');
+  await fc.assert(
+    fc.asyncProperty(builds, events, mood, end, async (chain, given, how, gone) => {
+      const clock = new VirtualClock();
+      const [a, b] = [new Stream<number>({ clock }), new Stream<number>({ clock })];
+      const streams = [a];
+      for (const [, build] of chain) {
+        const out = build(streams.at(-1)!, b);
+        streams.push(out.map((value) => JSON.stringify(value).length % 9));
+      }
+      const elements = new Elements();
+      let count = 0;
+      const sink = streams.at(-1)!.sink(() => {
+        count++;
+        if (how === 'throws' && count % 2 === 0) throw new Error('burst');
+        if (how === 'rejects') return sleep(clock, count % 4).then(() => Promise.reject(new Error('burst')));
+        return how === 'slow' ? sleep(clock, (count * 7) % 5) : undefined;
+      });
+      const flows = given.map(async ([isA, x], i) =>
+        (isA ? a : b).emit(x, { metadata: elements.metadata(String(i)) }),
+      );
+      const settled = Promise.allSettled(flows);
+      await clock.advance('2ms');
+      if (gone === 'sink') sink.dispose();
+      else if (gone === 'middle') streams[streams.length >> 1]!.dispose();
+      else for (const source of [a, b]) source.dispose();
+      await clock.advance('1min');
+      sink.dispose(); // emitters that a zip holds up may have nobody else to let them go
+      await settled;
+      await settle();
+      expect(elements.done.toSorted((x, y) => Number(x) - Number(y))).toEqual(given.map((_, i) => String(i)));
+      expect(clock.timers).toBe(0);
+    }),
+    { numRuns: 300, timeout: 5000 },
+  );
+  report.mockRestore();
 });

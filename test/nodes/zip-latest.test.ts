@@ -109,7 +109,9 @@ describe('zipLatest', () => {
       '2 branches failed: one (at sink); two (at sink) (at b › zipLatest)',
     );
     expect(seen.length).toBe(3);
-    expect(elements.failed).toEqual({ 1: 'user-code', 2: 'user-code', x: 'user-code' });
+    expect(elements.failed).toEqual({ 1: 'user-code', 2: 'user-code' });
+    elements.emit(b, 'y');
+    expect(elements.failed.x).toBe('user-code');
   });
 
   test('is done with an element of the others when the next one comes', () => {

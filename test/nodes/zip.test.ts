@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
+import { sleep } from '../../src/core/clock.ts';
 import { Stream } from '../../src/stream.ts';
-import { settle } from '../../src/testing/index.ts';
+import { settle, VirtualClock } from '../../src/testing/index.ts';
 import { Elements, gate } from '../support/elements.ts';
 
 const streams = () => [new Stream<number>({ name: 'a' }), new Stream<string>({ name: 'b' })] as const;
@@ -76,6 +77,32 @@ describe('zip', () => {
     open();
     await flow;
     expect(elements.done).toEqual(['1', 'x']);
+  });
+
+  test('keeps no more than its bound where the work is far slower than both sources', async () => {
+    const clock = new VirtualClock();
+    const [a, b] = [new Stream<number>({ clock }), new Stream<number>({ clock })];
+    const zipped = a.zip(b, { maxsize: 3 });
+    const seen: number[] = [];
+    let most = 0;
+    const sink = zipped.sink(([x]) => {
+      seen.push(x);
+      return sleep(clock, 1000);
+    });
+    const feed = async (stream: Stream<number>): Promise<void> => {
+      for (let i = 0; !sink.disposed; i++) {
+        await stream.emit(i);
+        most = Math.max(most, ...zipped.sides.map(({ waiting }) => waiting));
+        await sleep(clock, 1);
+      }
+    };
+    const feeding = [feed(a), feed(b)];
+    await clock.advance('30s');
+    sink.dispose();
+    await clock.advance('2s');
+    await Promise.all(feeding);
+    expect(seen).toEqual(Array.from(seen, (_, i) => i));
+    expect([seen.length < 100, most]).toEqual([true, 4]);
   });
 
   test('tells how many elements of each stream wait, and for which stream', () => {
