@@ -26,8 +26,11 @@ export type { AnySchema, ColumnTypes, RowOf, ValueOf } from './columnar/type-fam
 export { type Clock, systemClock, type Timer } from './core/clock.ts';
 export type { Disposes } from './core/dispose.ts';
 export type { Duration } from './core/duration.ts';
+export type { ErrorPolicy, FailedElement, RetryPolicy } from './core/error-policy.ts';
+export { Graph, type GraphSnapshot, type NodeSnapshot } from './core/graph.ts';
 export { type ElementMetadata, type Metadata, noMetadata, RefCounter } from './core/metadata.ts';
 export { type Flow, Node, type NodeOptions } from './core/node.ts';
+export { Scope, type ScopeOptions } from './core/scope.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
 export { col, Expr, literal } from './expr/expr.ts';

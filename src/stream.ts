@@ -2,6 +2,7 @@ import type { AnySchema, ColumnTypes } from './columnar/type-families.ts';
 import type { Clock } from './core/clock.ts';
 import { addDisposeSymbol, type Disposes } from './core/dispose.ts';
 import type { Duration } from './core/duration.ts';
+import { Graph } from './core/graph.ts';
 import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './core/metadata.ts';
 import { type Flow, flowThrough, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
 import { GraphError } from './errors.ts';
@@ -238,6 +239,11 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
     options?: StreamingDataFrameOptions<S>,
   ): StreamingDataFrame<S> {
     return frameOf(this as Stream<never>, options);
+  }
+
+  /** The graph that the stream is part of, to look at and to take snapshots of. */
+  get graph(): Graph {
+    return new Graph(this.node);
   }
 
   /** Puts a node of one's own below this stream. */

@@ -121,6 +121,11 @@ export abstract class Node<I, O> implements Disposes {
     return this.#live.map((edge) => edge.to as unknown as Node<O, unknown>);
   }
 
+  /** Whether the node is giving out an element, or has some that wait for their turn. */
+  get busy(): boolean {
+    return this.#busy || this.#turns !== undefined;
+  }
+
   /** Whether further streams may be connected into the node. */
   get isInlet(): boolean {
     return false;
