@@ -183,7 +183,8 @@ export abstract class Node<I, O> implements Disposes {
       to,
       order: this.#orders++,
       loop:
-        to.#orders > 0 && (to as unknown) !== this && ancestryOf(this as unknown as typeof to).above.has(to),
+        to === (this as unknown) ||
+        (to.#orders > 0 && ancestryOf(this as unknown as Node<never, unknown>).above.has(to)),
       live: false,
     };
     to.#upstreams.push(edge);
