@@ -48,9 +48,20 @@ export type { AggregationName, Row } from './frame/method-types.ts';
 export type { Scalar } from './frame/scalar.ts';
 export type { Series } from './frame/series.ts';
 export type { StreamKind } from './frame/state.ts';
+export { StreamingBatch } from './frame/streaming-batch.ts';
 export type { RowsWindow, ValueWindow, WindowArgument } from './frame/window-request.ts';
 export type { WindowedFrame, WindowedRows } from './frame/windowed.ts';
+export type { AccumulateOptions } from './nodes/accumulate.ts';
+export type { CollectOptions } from './nodes/collect.ts';
+export type { PartitionOptions } from './nodes/partition.ts';
+export type { PartitionUniqueOptions } from './nodes/partition-unique.ts';
+export type { KeyOf } from './nodes/pick.ts';
 export type { Sink, SinkOptions } from './nodes/sink.ts';
+export type { SliceOptions } from './nodes/slice.ts';
+export type { SlidingWindowOptions } from './nodes/sliding-window.ts';
+export type { UniqueOptions } from './nodes/unique.ts';
+export type { ZipOptions, ZipSide } from './nodes/zip.ts';
+export type { ZipLatestOptions } from './nodes/zip-latest.ts';
 export { BatchSource, type BatchSourceOptions } from './sources/batch-source.ts';
 export { type FetchOptions, fromFetch } from './sources/from-fetch.ts';
 export { fromIterable } from './sources/from-iterable.ts';
@@ -65,4 +76,11 @@ export {
   type PolledDataFrameOptions,
 } from './sources/periodic-data-frame.ts';
 export { Source, type SourceOptions, type SourceState } from './sources/source.ts';
-export { type EmitOptions, Stream, type StreamOptions } from './stream.ts';
+export {
+  CollectStream,
+  type CombineLatestOptions,
+  type EmitOptions,
+  Stream,
+  type StreamOptions,
+  ZipStream,
+} from './stream.ts';

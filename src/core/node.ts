@@ -193,6 +193,9 @@ export abstract class Node<I, O> implements Disposes {
     if (to.#active) this.#attach(edge);
     this.onConnect?.(downstream);
     to.onUpstreamConnect?.(this as unknown as Node<never, never>);
+    if (!this.#ended || !to.#active) return;
+    to.onOneUpstreamEnd?.(this as unknown as Node<never, never>);
+    to.#followUpstreams();
   }
 
   /** Removes the connection; when this returns no further element reaches `downstream` by it. */
@@ -605,6 +608,9 @@ export abstract class Node<I, O> implements Disposes {
   /** Called after `from` was disconnected above, or disposed of. */
   protected onUpstreamDisconnect?(from: Node<never, I>): void;
 
+  /** Called when `from` has ended, though others may go on; for a node that cannot do without any of them. */
+  protected onOneUpstreamEnd?(from: Node<never, I>): void;
+
   /** Called when all upstreams have ended. The node then ends, too; one that holds elements back does so later. */
   protected onUpstreamEnd(): void {
     this.end();
@@ -614,7 +620,10 @@ export abstract class Node<I, O> implements Disposes {
   protected end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const { to } of this.#live) to.#followUpstreams();
+    for (const { to } of this.#live) {
+      to.onOneUpstreamEnd?.(this as unknown as Node<never, never>);
+      to.#followUpstreams();
+    }
   }
 
   /** Whether the node is an end of the graph, active by itself. */
@@ -637,7 +646,10 @@ export abstract class Node<I, O> implements Disposes {
     this.#active = true;
     for (const edge of this.#upstreams) edge.from.#attach(edge);
     this.onActivate?.();
-    if (this.#upstreams.length > 0) this.#followUpstreams();
+    if (this.#upstreams.length === 0) return;
+    for (const { from } of this.#upstreams)
+      if (from.#ended) this.onOneUpstreamEnd?.(from as Node<never, never>);
+    this.#followUpstreams();
   }
 
   #deactivate(): void {

@@ -1,7 +1,7 @@
+import { wholeNumberOrInfinity } from '../core/check.ts';
 import { Fifo } from '../core/fifo.ts';
 import { failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
 
 /** Options of `buffer`. */
 export interface BufferOptions<T = unknown> extends NodeOptions<T> {}
@@ -31,14 +31,8 @@ export class BufferNode<T> extends Node<T, T> {
   #ending = false;
 
   constructor(size: number, options: BufferOptions<T> = {}) {
-    if (size !== Number.POSITIVE_INFINITY && !(Number.isInteger(size) && size >= 1)) {
-      throw new GraphError(
-        'bad-option',
-        `size of a buffer must be a whole number from 1, got ${String(size)}`,
-      );
-    }
     super(options);
-    this.#size = size;
+    this.#size = wholeNumberOrInfinity(size, 'size of a buffer', 1);
   }
 
   override update(value: T, metadata: Metadata): Flow {

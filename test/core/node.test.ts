@@ -465,6 +465,27 @@ describe('the end of the sources', () => {
     expect(inner.ended).toBe(true);
   });
 
+  test('of one of several is told to a node that asks, also when that is needed only later', () => {
+    class Asking extends UnionNode<number> {
+      readonly heard: string[] = [];
+      protected override onOneUpstreamEnd(from: Node<never, number>): void {
+        this.heard.push(from.label);
+      }
+    }
+    const [top, other] = [new PassNode<number>(), new PassNode<number>({ name: 'other' })];
+    const one = below(top, new UnionNode<number>({ name: 'one' }));
+    const both = below(one, new Asking());
+    other.connect(both);
+    below(one, sinkTo([]));
+    top.dispose();
+    expect(both.heard).toEqual([]);
+    below(both, sinkTo([]));
+    expect(both.heard).toEqual(['one']);
+    other.dispose();
+    expect(both.heard).toEqual(['one', 'other']);
+    expect(both.ended).toBe(true);
+  });
+
   test('is seen by a branch that is needed only later', () => {
     const top = new PassNode<number>();
     const inner = below(top, new Probe());
@@ -472,6 +493,14 @@ describe('the end of the sources', () => {
     expect(inner.upstreams).toEqual([]);
     below(inner, sinkTo([]));
     expect(inner.ended).toBe(true);
+  });
+
+  test('is told to a node that is active already when it is connected', () => {
+    const top = new PassNode<number>();
+    const inner = below(top, new Probe());
+    below(inner, sinkTo([]));
+    top.dispose();
+    expect(below(inner, sinkTo([])).ended).toBe(true);
   });
 
   test('is taken back by a new upstream', () => {
