@@ -349,6 +349,39 @@ export abstract class Node<I, O> implements Disposes {
     }
   }
 
+  /** Aborts when nothing needs the node any more. Asked for anew it is that of the time since then. */
+  protected get stopSignal(): AbortSignal {
+    this.#stopped ??= new AbortController();
+    return this.#stopped.signal;
+  }
+
+  /**
+   * Does own work on an element whose emitter is further on by now, again after the waits of the error policy where it
+   * fails. Gives the result, or nothing where it has failed for the last time, which `failDetached` has been told of, or
+   * the node was stopped. Never rejects. To be called while the node is active.
+   */
+  protected async attemptDetached<R>(
+    work: () => R | PromiseLike<R>,
+    value: I,
+    metadata: Metadata,
+  ): Promise<{ readonly result: R } | undefined> {
+    const signal = this.stopSignal;
+    const waitsMs = this.#attempts?.waitsMs ?? [];
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        return { result: await work() };
+      } catch (error) {
+        if (signal.aborted) return;
+        if (attempt >= waitsMs.length) {
+          await this.failDetached(error, value, metadata);
+          return;
+        }
+        if (this.#meter !== undefined) this.#meter.errors++;
+        await sleep(this.clock, waitsMs[attempt]!, signal);
+      }
+    }
+  }
+
   /** What `emitDetached` does about a failure, for one that has nothing to do with emitting. Never throws, never rejects. */
   protected failDetached(error: unknown, value: unknown, metadata: Metadata): Flow {
     const failure = this.labels.reduce(
@@ -549,8 +582,7 @@ export abstract class Node<I, O> implements Disposes {
 
   /** Tries again after a while, unless the node is stopped by then. */
   #retry(waitMs: number, again: () => Flow, metadata: Metadata): Promise<void> {
-    this.#stopped ??= new AbortController();
-    const { signal } = this.#stopped;
+    const signal = this.stopSignal;
     const work = sleep(this.clock, waitMs, signal).then(() => {
       if (signal.aborted) failStopped(metadata, this.label);
       else return again();
