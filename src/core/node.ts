@@ -48,6 +48,8 @@ export abstract class Node<I, O> implements Disposes {
   declare [Symbol.dispose]: () => void;
   readonly #name: string | undefined;
   readonly #clock: Clock | undefined;
+  /** The clock found last. */
+  #clockAbove: Clock | undefined;
   readonly #attempts: Attempts<never> | undefined;
   #upstreams: Edge[] = [];
   /** The live edges in order. Replaced, never changed in place: a running emission keeps its own list. */
@@ -88,9 +90,14 @@ export abstract class Node<I, O> implements Disposes {
     return this.#name ?? this.kind;
   }
 
+  /** Where the node takes time from. What it once had from above it keeps when that is disposed of: its timers run on. */
   get clock(): Clock {
-    for (const node of this.#lineage()) if (node.#clock !== undefined) return node.#clock;
-    return systemClock;
+    for (const node of this.#lineage()) {
+      if (node.#clock === undefined) continue;
+      this.#clockAbove = node.#clock;
+      return node.#clock;
+    }
+    return this.#clockAbove ?? systemClock;
   }
 
   /** The labels of this node and of those above it, following the first upstream of each; this node's first. */

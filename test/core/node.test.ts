@@ -443,6 +443,15 @@ describe('a node', () => {
     expect(new Probe().clock).toBe(systemClock);
   });
 
+  test('keeps the clock it has taken when those above are disposed of', () => {
+    const clock = new VirtualClock();
+    const top = new PassNode<number>({ clock });
+    const node = below(top, new PassNode<number>());
+    expect(node.clock).toBe(clock);
+    top.dispose();
+    expect(node.clock).toBe(clock);
+  });
+
   test('in a loop finds a clock all the same', () => {
     const head = new PassNode<number>();
     const back = below(head, new Probe());
