@@ -1,4 +1,4 @@
-import { sleep } from './clock.ts';
+import { type Clock, sleep } from './clock.ts';
 import { failStopped, type Metadata, releaseAll } from './metadata.ts';
 import { Node, type NodeOptions } from './node.ts';
 
@@ -26,6 +26,7 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
   /** The task that passes elements on; a new object each time it starts, so that one left behind can tell. */
   #task: object | undefined;
   #passed: Passed | undefined;
+  #time: Clock | undefined;
   #ending = false;
   #waking = false;
 
@@ -38,6 +39,11 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
 
   /** Takes out all that is held, since the node is stopped. */
   protected abstract letGo(): Iterable<LeftOver>;
+
+  /** The clock, without the way up to it for each element. */
+  protected get time(): Clock {
+    return this.#time ?? this.clock;
+  }
 
   /** Whether nothing more comes from above. Another stream may be connected there later. */
   protected get isEnding(): boolean {
@@ -75,7 +81,7 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
   }
 
   async #passOn(task: object): Promise<void> {
-    const { clock } = this;
+    const clock = this.time;
     let began = clock.monotonic();
     for (let taken = 1; this.#task === task; taken++) {
       const element = this.take();
@@ -100,6 +106,7 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
   }
 
   protected override onActivate(): void {
+    this.#time = this.clock;
     if (this.waiting > 0) this.wakeSoon();
   }
 
@@ -110,6 +117,7 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
   }
 
   protected override onDeactivate(): void {
+    this.#time = undefined;
     this.#task = undefined;
     for (const { metadata, admit } of this.letGo()) {
       failStopped(metadata, this.label);

@@ -39,7 +39,7 @@ export class DebounceNode<T> extends HoldingNode<T, T> {
     const before = this.#newest;
     retainAll(metadata);
     this.#newest = { value, metadata };
-    this.#dueMs = this.clock.monotonic() + this.#intervalMs;
+    this.#dueMs = this.time.monotonic() + this.#intervalMs;
     if (this.isEnding) this.wake();
     else this.#await();
     if (before === undefined) return;
@@ -50,7 +50,7 @@ export class DebounceNode<T> extends HoldingNode<T, T> {
   protected override take(): Held<T> | undefined {
     const newest = this.#newest;
     if (newest === undefined) return undefined;
-    if (!this.isEnding && this.clock.monotonic() < this.#dueMs) {
+    if (!this.isEnding && this.time.monotonic() < this.#dueMs) {
       this.#await();
       return undefined;
     }
@@ -60,7 +60,7 @@ export class DebounceNode<T> extends HoldingNode<T, T> {
 
   /** One timer for many values: where it fires too early for the last, it is set again. */
   #await(): void {
-    this.#timer ??= this.clock.setTimer(this.#dueMs - this.clock.monotonic(), () => {
+    this.#timer ??= this.time.setTimer(this.#dueMs - this.time.monotonic(), () => {
       this.#timer = undefined;
       this.wake();
     });
@@ -82,14 +82,14 @@ export class DebounceNode<T> extends HoldingNode<T, T> {
 
   override saveState(): SavedDebounce<T> {
     const newest = this.#newest;
-    const leftMs = Math.max(0, this.#dueMs - this.clock.monotonic());
+    const leftMs = Math.max(0, this.#dueMs - this.time.monotonic());
     return newest === undefined ? { values: [], leftMs: 0 } : { values: [newest.value], leftMs };
   }
 
   override restoreState(state: unknown): void {
     const { values, leftMs } = state as SavedDebounce<T>;
     for (const value of values) this.#newest = { value, metadata: noMetadata };
-    this.#dueMs = this.clock.monotonic() + leftMs;
+    this.#dueMs = this.time.monotonic() + leftMs;
     this.wakeSoon();
   }
 }

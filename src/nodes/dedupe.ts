@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../core/clock.ts';
 import type { Duration } from '../core/duration.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
@@ -32,6 +33,7 @@ export class DedupeNode<T> extends Node<T, T> {
   readonly #maxsize: number;
   /** Until when each key is remembered, in the time of the clock's `monotonic`; soonest first. */
   readonly #until = new Map<unknown, number>();
+  #clock: Clock = systemClock;
 
   constructor(options: DedupeOptions<T>) {
     const { within, key = itself, extend = false, maxsize = Number.POSITIVE_INFINITY } = options;
@@ -48,10 +50,14 @@ export class DedupeNode<T> extends Node<T, T> {
     this.#maxsize = maxsize;
   }
 
+  protected override onActivate(): void {
+    this.#clock = this.clock;
+  }
+
   override update(value: T, metadata: Metadata): Flow {
     const keyOf = this.#key;
     const key = keyOf(value);
-    const now = this.clock.monotonic();
+    const now = this.#clock.monotonic();
     this.#forget(now);
     const isRepeat = this.#until.has(key);
     if (!isRepeat || this.#extend) {

@@ -55,7 +55,7 @@ export class DelayNode<T> extends HoldingNode<T, T> {
 
   override update(value: T, metadata: Metadata): Flow {
     retainAll(metadata);
-    const dueMs = this.clock.monotonic() + this.#intervalMs;
+    const dueMs = this.time.monotonic() + this.#intervalMs;
     const element: Delayed<T> = { value, metadata, dueMs, admit: undefined };
     this.#queue.push(element);
     if (this.#queue.length === 1 && !this.isPassing) this.#await(element);
@@ -68,7 +68,7 @@ export class DelayNode<T> extends HoldingNode<T, T> {
   protected override take(): Held<T> | undefined {
     const first = this.#queue.at(0);
     if (first === undefined) return undefined;
-    if (this.clock.monotonic() < first.dueMs) {
+    if (this.time.monotonic() < first.dueMs) {
       this.#await(first);
       return undefined;
     }
@@ -79,7 +79,7 @@ export class DelayNode<T> extends HoldingNode<T, T> {
   }
 
   #await({ dueMs }: Delayed<T>): void {
-    this.#timer ??= this.clock.setTimer(dueMs - this.clock.monotonic(), () => {
+    this.#timer ??= this.time.setTimer(dueMs - this.time.monotonic(), () => {
       this.#timer = undefined;
       this.wake();
     });
@@ -92,7 +92,7 @@ export class DelayNode<T> extends HoldingNode<T, T> {
   }
 
   override saveState(): SavedDelay<T> {
-    const now = this.clock.monotonic();
+    const now = this.time.monotonic();
     const elements = Array.from({ length: this.#queue.length }, (_, i) => {
       const { value, dueMs } = this.#queue.at(i)!;
       return [value, Math.max(0, dueMs - now)] as const;
@@ -101,7 +101,7 @@ export class DelayNode<T> extends HoldingNode<T, T> {
   }
 
   override restoreState(state: unknown): void {
-    const now = this.clock.monotonic();
+    const now = this.time.monotonic();
     for (const [value, leftMs] of (state as SavedDelay<T>).elements) {
       this.#queue.push({ value, metadata: noMetadata, dueMs: now + leftMs, admit: undefined });
     }

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../core/clock.ts';
 import type { Duration } from '../core/duration.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
@@ -12,14 +13,19 @@ export class ThrottleNode<T> extends Node<T, T> {
   readonly #intervalMs: number;
   /** When the next value may go, in the time of the clock's `monotonic`. */
   #nextMs = Number.NEGATIVE_INFINITY;
+  #clock: Clock = systemClock;
 
   constructor(interval: Duration, options: NodeOptions<T> = {}) {
     super(options);
     this.#intervalMs = intervalMs(interval, 'interval of throttle');
   }
 
+  protected override onActivate(): void {
+    this.#clock = this.clock;
+  }
+
   override update(value: T, metadata: Metadata): Flow {
-    const now = this.clock.monotonic();
+    const now = this.#clock.monotonic();
     if (now < this.#nextMs) {
       this.drop();
       return;

@@ -34,7 +34,7 @@ export abstract class TickingNode<I, O> extends HoldingNode<I, O> {
   /** How long until the next tick. */
   protected get leftMs(): number {
     if (this.#ticks === undefined) return this.#firstMs;
-    const left = (this.#tickMs - this.clock.monotonic()) % this.#intervalMs;
+    const left = (this.#tickMs - this.time.monotonic()) % this.#intervalMs;
     return left > 0 ? left : left + this.#intervalMs;
   }
 
@@ -52,7 +52,7 @@ export abstract class TickingNode<I, O> extends HoldingNode<I, O> {
   #start(): void {
     this.#ticks?.abort();
     this.#ticks = new AbortController();
-    const { clock } = this;
+    const clock = this.time;
     this.#tickMs = clock.monotonic() + this.#firstMs;
     const options = {
       clock,
@@ -69,6 +69,7 @@ export abstract class TickingNode<I, O> extends HoldingNode<I, O> {
   }
 
   protected override onActivate(): void {
+    super.onActivate();
     this.#start();
   }
 
