@@ -133,7 +133,7 @@ class Rig {
 const emitted = (list: readonly Step[]) =>
   list.filter((what) => what === 'emit' || what === 'wait').map((_, i) => i);
 
-describe.each(Object.entries(all))('%s', (_, put) => {
+describe.each(Object.entries(all))('%s', (name, put) => {
   test('lets go of every element exactly once, when the source ends', async () => {
     await fc.assert(
       fc.asyncProperty(steps, mood, async (list, how) => {
@@ -214,7 +214,7 @@ describe.each(Object.entries(lossless))('%s', (_, put) => {
 
 describe.each(Object.entries(all).filter(([name]) => /^buffer|latest|debounce|sample|throttle/.test(name)))(
   '%s',
-  (name, put) => {
+  (_, put) => {
     test('counts what it drops', async () => {
       await fc.assert(
         fc.asyncProperty(steps, fc.constantFrom<Mood>('calm', 'slow'), async (list, how) => {
