@@ -48,6 +48,8 @@ export abstract class Node<I, O> implements Disposes {
   declare [Symbol.dispose]: () => void;
   readonly #name: string | undefined;
   readonly #clock: Clock | undefined;
+  /** The clock found last. */
+  #clockAbove: Clock | undefined;
   readonly #attempts: Attempts<never> | undefined;
   #upstreams: Edge[] = [];
   /** The live edges in order. Replaced, never changed in place: a running emission keeps its own list. */
@@ -88,9 +90,14 @@ export abstract class Node<I, O> implements Disposes {
     return this.#name ?? this.kind;
   }
 
+  /** Where the node takes time from. What it once had from above it keeps when that is disposed of: its timers run on. */
   get clock(): Clock {
-    for (const node of this.#lineage()) if (node.#clock !== undefined) return node.#clock;
-    return systemClock;
+    for (const node of this.#lineage()) {
+      if (node.#clock === undefined) continue;
+      this.#clockAbove = node.#clock;
+      return node.#clock;
+    }
+    return this.#clockAbove ?? systemClock;
   }
 
   /** The labels of this node and of those above it, following the first upstream of each; this node's first. */
@@ -358,6 +365,39 @@ export abstract class Node<I, O> implements Disposes {
     }
   }
 
+  /** Aborts when nothing needs the node any more. Asked for anew it is that of the time since then. */
+  protected get stopSignal(): AbortSignal {
+    this.#stopped ??= new AbortController();
+    return this.#stopped.signal;
+  }
+
+  /**
+   * Does own work on an element whose emitter is further on by now, again after the waits of the error policy where it
+   * fails. Gives the result, or nothing where it has failed for the last time, which `failDetached` has been told of, or
+   * the node was stopped. Never rejects. To be called while the node is active.
+   */
+  protected async attemptDetached<R>(
+    work: () => R | PromiseLike<R>,
+    value: I,
+    metadata: Metadata,
+  ): Promise<{ readonly result: R } | undefined> {
+    const signal = this.stopSignal;
+    const waitsMs = this.#attempts?.waitsMs ?? [];
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        return { result: await work() };
+      } catch (error) {
+        if (signal.aborted) return;
+        if (attempt >= waitsMs.length) {
+          await this.failDetached(error, value, metadata);
+          return;
+        }
+        if (this.#meter !== undefined) this.#meter.errors++;
+        await sleep(this.clock, waitsMs[attempt]!, signal);
+      }
+    }
+  }
+
   /** What `emitDetached` does about a failure, for one that has nothing to do with emitting. Never throws, never rejects. */
   protected failDetached(error: unknown, value: unknown, metadata: Metadata): Flow {
     const failure = this.labels.reduce(
@@ -558,8 +598,7 @@ export abstract class Node<I, O> implements Disposes {
 
   /** Tries again after a while, unless the node is stopped by then. */
   #retry(waitMs: number, again: () => Flow, metadata: Metadata): Promise<void> {
-    this.#stopped ??= new AbortController();
-    const { signal } = this.#stopped;
+    const signal = this.stopSignal;
     const work = sleep(this.clock, waitMs, signal).then(() => {
       if (signal.aborted) failStopped(metadata, this.label);
       else return again();

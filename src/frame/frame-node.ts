@@ -3,7 +3,6 @@ import { Batch } from '../columnar/batch.ts';
 import { BatchBuilder, type ColumnValues, type RejectedRow, type Row } from '../columnar/build.ts';
 import { inferSchema } from '../columnar/infer-schema.ts';
 import { schemaDifference } from '../columnar/schema-diff.ts';
-import { inOrder } from '../core/flow.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { quote, SchemaError } from '../errors.ts';
