@@ -24,8 +24,8 @@ interface SavedDelay<T> {
 }
 
 /**
- * A delay line: each element comes out `interval` after it came in, in order. One after which the work below is not done
- * by then holds up the next. Keeps the elements of one interval, or `maxsize` and those of the emitters that wait.
+ * A delay line: each element comes out `interval` after it came in, in order, one at a time: while the work below on one
+ * is not done, those behind it wait. Keeps the elements of one interval, or `maxsize` and those of the emitters that wait.
  *
  * When the upstreams end, the elements left still come out at their times. Failures below go to `onError`.
  */

@@ -25,6 +25,8 @@ interface Call<I, O> {
   /** Where the call has ended well. */
   outcome: { readonly result: O } | undefined;
   state: 'waits' | 'runs' | 'ended' | 'stopped';
+  /** Where the function has asked for its signal. Each call has its own, so that nothing piles up on one. */
+  controller?: AbortController;
 }
 
 interface SavedCalls<I, O> {
@@ -105,9 +107,8 @@ export class MapAsyncNode<I, O> extends HoldingNode<I, O> {
   async #run(call: Call<I, O>): Promise<void> {
     const { value, metadata } = call;
     const fn = this.#fn;
-    const signal = this.stopSignal;
-    const outcome = await (call.outcome ??
-      this.attemptDetached(() => fn(value, { signal }), value, metadata));
+    const context = new CallContext(call);
+    const outcome = await (call.outcome ?? this.attemptDetached(() => fn(value, context), value, metadata));
     if (call.state === 'stopped') return;
     call.outcome = outcome;
     call.state = 'ended';
@@ -145,8 +146,11 @@ export class MapAsyncNode<I, O> extends HoldingNode<I, O> {
     this.#outside.clear();
     this.#calls.clear();
     this.#running.clear();
-    const held = calls.filter(({ state, outcome }) => state !== 'ended' || outcome !== undefined);
-    for (const call of calls) call.state = 'stopped';
+    const held = calls.filter(isHeld);
+    for (const call of calls) {
+      call.state = 'stopped';
+      call.controller?.abort();
+    }
     return held;
   }
 
@@ -157,8 +161,11 @@ export class MapAsyncNode<I, O> extends HoldingNode<I, O> {
   }
 
   override saveState(): SavedCalls<I, O> {
-    const live = this.#all().filter(({ state, outcome }) => state !== 'ended' || outcome !== undefined);
-    return { calls: live.map(({ value, outcome }) => ({ value, ...outcome })) };
+    return {
+      calls: this.#all()
+        .filter(isHeld)
+        .map(({ value, outcome }) => ({ value, ...outcome })),
+    };
   }
 
   override restoreState(state: unknown): void {
@@ -172,6 +179,26 @@ export class MapAsyncNode<I, O> extends HoldingNode<I, O> {
       });
     }
     if (this.active) this.#admit();
+  }
+}
+
+/** Whether its element has not been let go of, as that of a failed call is. */
+function isHeld({ state, outcome }: Call<unknown, unknown>): boolean {
+  return state !== 'ended' || outcome !== undefined;
+}
+
+class CallContext implements MapAsyncContext {
+  readonly #call: Call<unknown, unknown>;
+
+  constructor(call: Call<unknown, unknown>) {
+    this.#call = call;
+  }
+
+  get signal(): AbortSignal {
+    const call = this.#call;
+    if (call.state === 'stopped') return AbortSignal.abort();
+    call.controller ??= new AbortController();
+    return call.controller.signal;
   }
 }
 
