@@ -3,6 +3,7 @@ import { wholeNumberOrInfinity } from './core/check.ts';
 import type { Clock } from './core/clock.ts';
 import { addDisposeSymbol, type Disposes } from './core/dispose.ts';
 import type { Duration } from './core/duration.ts';
+import { Graph } from './core/graph.ts';
 import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './core/metadata.ts';
 import { type Flow, flowThrough, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
 import { GraphError } from './errors.ts';
@@ -13,20 +14,30 @@ import { AccumulateNode } from './nodes/accumulate.ts';
 import { BufferNode, type BufferOptions } from './nodes/buffer.ts';
 import { CollectNode, type CollectOptions } from './nodes/collect.ts';
 import { CombineLatestNode } from './nodes/combine-latest.ts';
+import { DebounceNode } from './nodes/debounce.ts';
+import { DedupeNode, type DedupeOptions } from './nodes/dedupe.ts';
+import { DelayNode, type DelayOptions } from './nodes/delay.ts';
 import { FilterNode } from './nodes/filter.ts';
 import { FlattenNode } from './nodes/flatten.ts';
 import { FrequenciesNode } from './nodes/frequencies.ts';
+import { LatestNode } from './nodes/latest.ts';
 import { MapNode } from './nodes/map.ts';
+import { type MapAsyncContext, MapAsyncNode, type MapAsyncOptions } from './nodes/map-async.ts';
 import { PartitionNode, type PartitionOptions } from './nodes/partition.ts';
 import { PartitionUniqueNode, type PartitionUniqueOptions } from './nodes/partition-unique.ts';
 import { PluckNode } from './nodes/pluck.ts';
 import { RateLimitNode } from './nodes/rate-limit.ts';
 import { RemoveNode } from './nodes/remove.ts';
+import { SampleNode } from './nodes/sample.ts';
 import type { Place } from './nodes/sides.ts';
 import { type Sink, SinkNode, type SinkOptions } from './nodes/sink.ts';
 import { SliceNode, type SliceOptions } from './nodes/slice.ts';
 import { SlidingWindowNode, type SlidingWindowOptions } from './nodes/sliding-window.ts';
 import { StarmapNode } from './nodes/starmap.ts';
+import { TailNode } from './nodes/tail.ts';
+import { ThrottleNode } from './nodes/throttle.ts';
+import { TimedWindowNode, type TimedWindowOptions } from './nodes/timed-window.ts';
+import { TimedWindowUniqueNode, type TimedWindowUniqueOptions } from './nodes/timed-window-unique.ts';
 import { UnionNode } from './nodes/union.ts';
 import { UniqueNode, type UniqueOptions } from './nodes/unique.ts';
 import { ValuesNode, type ValuesOptions } from './nodes/values.ts';
@@ -363,16 +374,88 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   }
 
   /**
-   * Takes emitter and work below apart: `size` elements may wait in between, and an emitter waits only when
-   * they do. Failures below go to `onError`, since the emitter is further on by then.
+   * What `fn(value)` resolves with, for each value, up to `parallelism` (default 1) calls being under way at once; in the
+   * order of the values, or with `ordered: false` as the calls end. An emitter waits until its call begins. Failed calls go
+   * to `onError`, where `{ retry: 3 }` makes them again. `signal` aborts when the result is not needed any more.
    */
-  buffer(size: number, options?: BufferOptions<T>): Stream<T> {
-    return this.through(new BufferNode(size, options));
+  mapAsync<U>(
+    fn: (value: T, context: MapAsyncContext) => U | PromiseLike<U>,
+    options?: MapAsyncOptions<T>,
+  ): Stream<U> {
+    return this.through(new MapAsyncNode(fn, options));
+  }
+
+  /**
+   * Takes emitter and work below apart: `size` elements, or `maxBytes`, may wait in between. What becomes of more
+   * says `overflow`: emitters wait (default), elements are dropped and counted, or an error is thrown. Failures below go
+   * to `onError`, since the emitter is further on by then.
+   *
+   * @throws `bad-option` where neither bound is given.
+   */
+  buffer(size: number, options?: BufferOptions<T>): Stream<T>;
+  buffer(options: BufferOptions<T>): Stream<T>;
+  buffer(size: number | BufferOptions<T>, options?: BufferOptions<T>): Stream<T> {
+    return this.through(new BufferNode(typeof size === 'object' ? size : { ...options, size }));
+  }
+
+  /** The newest value whenever the work below on the one before is done; emitters never wait, values between are dropped. */
+  latest(options?: NodeOptions<T>): Stream<T> {
+    return this.through(new LatestNode(options));
+  }
+
+  /** Each element `interval` after it came, in order. Emitters wait only where `maxsize` elements do. */
+  delay(interval: Duration, options?: DelayOptions<T>): Stream<T> {
+    return this.through(new DelayNode(interval, options));
   }
 
   /** At most one element per `interval`, such as `'10ms'`; emitters of the others wait for their turn. */
   rateLimit(interval: Duration, options?: NodeOptions<T>): Stream<T> {
     return this.through(new RateLimitNode(interval, options));
+  }
+
+  /** A value, and then none for `interval`: those that come meanwhile are dropped. */
+  throttle(interval: Duration, options?: NodeOptions<T>): Stream<T> {
+    return this.through(new ThrottleNode(interval, options));
+  }
+
+  /** The newest value when none has come for `interval`; those before it are dropped. */
+  debounce(interval: Duration, options?: NodeOptions<T>): Stream<T> {
+    return this.through(new DebounceNode(interval, options));
+  }
+
+  /** Every `interval` the newest value, where one has come; those before it are dropped. */
+  sample(interval: Duration, options?: NodeOptions<T>): Stream<T> {
+    return this.through(new SampleNode(interval, options));
+  }
+
+  /** Every `interval` the list of the values that have come meanwhile; none where nothing has, unless `empty` is set. */
+  timedWindow(interval: Duration, options?: TimedWindowOptions<T>): Stream<T[]> {
+    return this.through(new TimedWindowNode(interval, options));
+  }
+
+  /** Every `interval` the list of the values with different keys that have come meanwhile, the first of each or the last. */
+  timedWindowUnique(interval: Duration, options?: TimedWindowUniqueOptions<T>): Stream<T[]> {
+    return this.through(new TimedWindowUniqueNode(interval, options));
+  }
+
+  /** The values without those whose key was there less than `within` before: `dedupe({ within: '10s' })`. */
+  dedupe(options: DedupeOptions<T>): Stream<T> {
+    return this.through(new DedupeNode(options));
+  }
+
+  /** The last `size` values, one by one, when the sources have ended. */
+  tail(size: number, options?: NodeOptions<T>): Stream<T> {
+    return this.through(new TailNode(size, options));
+  }
+
+  /** How many elements the node of this stream holds back now. */
+  get waiting(): number {
+    return this.node.waiting;
+  }
+
+  /** How many elements the node of this stream has dropped: by its overflow policy, or since it failed on them. */
+  get dropped(): number {
+    return this.node.dropped;
   }
 
   /**
@@ -435,6 +518,11 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
     options?: StreamingDataFrameOptions<S>,
   ): StreamingDataFrame<S> {
     return frameOf(this as Stream<never>, options);
+  }
+
+  /** The graph that the stream is part of, to look at and to take snapshots of. */
+  get graph(): Graph {
+    return new Graph(this.node);
   }
 
   /** Puts a node of one's own below this stream. */

@@ -3,7 +3,6 @@ import { Batch } from '../columnar/batch.ts';
 import { BatchBuilder, type ColumnValues, type RejectedRow, type Row } from '../columnar/build.ts';
 import { inferSchema } from '../columnar/infer-schema.ts';
 import { schemaDifference } from '../columnar/schema-diff.ts';
-import { inOrder } from '../core/flow.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { quote, SchemaError } from '../errors.ts';
@@ -73,9 +72,7 @@ export class FrameNode extends Node<FrameInput, Batch> {
   #emitTable({ batches, schema }: Table, metadata: Metadata): Flow {
     const all = batches.length === 0 ? [new RecordBatch(schema, undefined)] : batches;
     const checked = all.map((batch) => this.#checked(Batch.of(batch)));
-    return inOrder(checked.length, (i) =>
-      i === checked.length - 1 ? this.emit(checked[i]!, metadata) : this.emit(checked[i]!),
-    );
+    return this.emitEach(checked, metadata);
   }
 
   #emitBuilt(value: readonly Row[] | ColumnValues, metadata: Metadata): Flow {
