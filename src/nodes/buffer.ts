@@ -1,4 +1,5 @@
 import { byteSizeOf } from '../columnar/byte-size.ts';
+import { wholeNumberOrInfinity } from '../core/check.ts';
 import { Fifo } from '../core/fifo.ts';
 import { type Held, HoldingNode, type LeftOver } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
@@ -154,9 +155,7 @@ export class BufferNode<T> extends HoldingNode<T, T> {
 const overflows: readonly string[] = ['wait', 'dropOldest', 'dropNewest', 'keepLatest', 'error'];
 
 function checkBound(what: string, bound: number | undefined): void {
-  if (bound === undefined || bound === Number.POSITIVE_INFINITY) return;
-  if (Number.isInteger(bound) && bound >= 1) return;
-  throw new GraphError('bad-option', `${what} must be a whole number from 1, got ${String(bound)}`);
+  if (bound !== undefined) wholeNumberOrInfinity(bound, what, 1);
 }
 
 function bytesOf<T>(value: T, sizeOf: ((value: T) => number) | undefined): number {
