@@ -37,7 +37,7 @@ export class Graph {
     // A set that grows while it is read: each node brings its neighbours.
     for (const node of found) {
       for (const above of node.upstreams) found.add(above);
-      for (const below of node.downstreams) found.add(below as Node<never, unknown>);
+      for (const below of node.followers) found.add(below as Node<never, unknown>);
     }
     const listed = new Set<Node<never, unknown>>();
     const entered = new Set<Node<never, unknown>>();

@@ -56,6 +56,9 @@ export abstract class Node<I, O> implements Disposes {
   #live: readonly Edge[] = [];
   /** The one node below, where nothing but plain passing on is to be done. */
   #only: Node<never, unknown> | undefined;
+  /** The edges to active nodes that have left. */
+  #left: Set<Edge> | undefined;
+  #hasLeft = false;
   #busy = false;
   #turns: Turns | undefined;
   #ancestry: Ancestry | undefined;
@@ -128,6 +131,12 @@ export abstract class Node<I, O> implements Disposes {
     return this.#live.map((edge) => edge.to as unknown as Node<O, unknown>);
   }
 
+  /** The downstreams and, between them in connection order, active nodes that were among them until they had all they need. */
+  get followers(): Node<O, unknown>[] {
+    const edges = [...this.#live, ...(this.#left ?? [])].sort((a, b) => a.order - b.order);
+    return edges.map((edge) => edge.to as unknown as Node<O, unknown>);
+  }
+
   /** Whether the node is giving out an element, or has some that wait for their turn. */
   get busy(): boolean {
     return this.#busy || this.#turns !== undefined;
@@ -196,8 +205,8 @@ export abstract class Node<I, O> implements Disposes {
     };
     to.#upstreams.push(edge);
     to.#changed(new Set());
-    if (!this.#ended) to.#revive();
-    if (to.#active) this.#attach(edge);
+    if (!this.#ended && !to.#hasLeft) to.#revive();
+    if (to.#active && !to.#hasLeft) this.#attach(edge);
     this.onConnect?.(downstream);
     to.onUpstreamConnect?.(this as unknown as Node<never, never>);
     if (!this.#ended || !to.#active) return;
@@ -215,6 +224,7 @@ export abstract class Node<I, O> implements Disposes {
     to.#upstreams = to.#upstreams.filter((other) => other !== edge);
     to.#changed(new Set());
     this.#detach(edge);
+    this.#left?.delete(edge);
     to.onUpstreamDisconnect?.(this as unknown as Node<never, never>);
   }
 
@@ -243,6 +253,7 @@ export abstract class Node<I, O> implements Disposes {
       edge.to.onUpstreamDisconnect?.(this as unknown as Node<never, never>);
     }
     this.#live = [];
+    this.#left = undefined;
     this.#only = undefined;
     this.#holds = 0;
     this.#renew();
@@ -665,6 +676,20 @@ export abstract class Node<I, O> implements Disposes {
     }
   }
 
+  /** Takes no more from above, for good: the nodes there work for it no longer. They stay its upstreams. */
+  protected leave(): void {
+    this.#hasLeft = true;
+    if (this.#active) this.#noteLeft();
+    for (const edge of this.#upstreams) edge.from.#detach(edge);
+  }
+
+  #noteLeft(): void {
+    for (const edge of this.#upstreams) {
+      edge.from.#left ??= new Set();
+      edge.from.#left.add(edge);
+    }
+  }
+
   /** Whether the node is an end of the graph, active by itself. */
   protected get isEnd(): boolean {
     return false;
@@ -683,7 +708,8 @@ export abstract class Node<I, O> implements Disposes {
 
   #activate(): void {
     this.#active = true;
-    for (const edge of this.#upstreams) edge.from.#attach(edge);
+    if (this.#hasLeft) this.#noteLeft();
+    else for (const edge of this.#upstreams) edge.from.#attach(edge);
     this.onActivate?.();
     if (this.#upstreams.length === 0) return;
     for (const { from } of this.#upstreams)
@@ -693,7 +719,10 @@ export abstract class Node<I, O> implements Disposes {
 
   #deactivate(): void {
     this.#active = false;
-    for (const edge of this.#upstreams) edge.from.#detach(edge);
+    for (const edge of this.#upstreams) {
+      edge.from.#left?.delete(edge);
+      edge.from.#detach(edge);
+    }
     this.#stopped?.abort();
     this.#stopped = undefined;
     this.onDeactivate?.();

@@ -3,7 +3,6 @@ import { type Metadata, noMetadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
 import { LatestSide, shownWith } from './latest-side.ts';
-import { leave } from './leave.ts';
 import { type Place, Sides } from './sides.ts';
 
 /** Options of the node of `combineLatest`. */
@@ -115,7 +114,7 @@ export class CombineLatestNode extends Node<unknown, unknown[]> {
   #leave(): void {
     this.#left = true;
     for (const side of this.#sides.all) side.release();
-    leave(this);
+    this.leave();
     this.end();
   }
 

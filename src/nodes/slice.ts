@@ -2,7 +2,6 @@ import { wholeNumber } from '../core/check.ts';
 import { afterwards } from '../core/flow.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
-import { leave } from './leave.ts';
 
 /** Options of `slice`. Positions count from 0, from the first element that the node gets. */
 export interface SliceOptions<T = unknown> extends NodeOptions<T> {
@@ -39,7 +38,7 @@ export class SliceNode<T> extends Node<T, T> {
     const position = this.#position++;
     const passes = position >= this.#start && (position - this.#start) % this.#step === 0;
     if (position < this.#last) return passes ? this.emit(value, metadata) : undefined;
-    leave(this);
+    this.leave();
     let flow: Flow | undefined;
     try {
       if (position === this.#last) flow = this.emit(value, metadata);
@@ -64,7 +63,7 @@ export class SliceNode<T> extends Node<T, T> {
 
   #endIfOver(): void {
     if (this.#position <= this.#last) return;
-    leave(this);
+    this.leave();
     this.end();
   }
 }

@@ -3,7 +3,6 @@ import { afterwards, Gathering } from '../core/flow.ts';
 import { type Metadata, noMetadata, releaseAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { LatestSide, shownWith } from './latest-side.ts';
-import { leave } from './leave.ts';
 import { type Place, Sides } from './sides.ts';
 import { WaitingLine } from './waiting-line.ts';
 
@@ -137,7 +136,7 @@ export class ZipLatestNode extends Node<unknown, unknown[]> {
     this.#left = true;
     this.drop(this.#line.release());
     for (const side of this.#others.all) side.release();
-    leave(this);
+    this.leave();
   }
 
   override saveState(): unknown {

@@ -3,7 +3,6 @@ import { afterwards } from '../core/flow.ts';
 import { concatMetadata, type Metadata, noMetadata, releaseAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { emitHeld } from './held.ts';
-import { leave } from './leave.ts';
 import { type Place, type Side, Sides } from './sides.ts';
 import { type Waiting, WaitingLine } from './waiting-line.ts';
 
@@ -117,7 +116,7 @@ export class ZipNode extends Node<unknown, unknown[]> {
   #leave(): void {
     this.#left = true;
     for (const { line } of this.#sides.all) this.drop(line.release());
-    leave(this);
+    this.leave();
   }
 
   override saveState(): unknown {

@@ -60,6 +60,25 @@ describe('a graph', () => {
     expect(whole.list).toEqual([...before.list, ...after.list]);
   });
 
+  test('is restored with branches that had all they need when the snapshot was taken', () => {
+    const build = () => {
+      const source = new Stream<number>({ name: 'source' });
+      const lists = [
+        source.slice({ end: 2 }).sinkToList(),
+        source.slidingWindow(2).sinkToList(),
+        source.zip(source.slice({ end: 1 })).sinkToList(),
+        source.slice({ end: 4 }).slidingWindow(3).sinkToList(),
+      ];
+      return { source, lists };
+    };
+    const [whole, before, after] = [build(), build(), build()];
+    for (const x of [1, 2, 3]) for (const { source } of [whole, before]) source.emit(x);
+    after.source.graph.restore(structuredClone(before.source.graph.snapshot()));
+    for (const x of [4, 5]) for (const { source } of [whole, after]) source.emit(x);
+    expect(whole.lists).toEqual(before.lists.map((list, i) => [...list, ...after.lists[i]!]));
+    expect(after.lists.map((list) => list.length)).toEqual([0, 2, 0, 1]);
+  });
+
   test('refuses the snapshot of another one, and stays as it was', () => {
     const { source } = program();
     const other = new Stream<number>();

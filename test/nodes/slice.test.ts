@@ -46,6 +46,15 @@ describe('slice', () => {
     expect(list).toEqual([0, 2]);
   });
 
+  test('is let go of by its upstream when it is disposed of', () => {
+    const source = new Stream<number>();
+    const sinks = Array.from({ length: 3 }, () => source.slice({ end: 1 }).sink(() => {}));
+    source.emit(1);
+    expect([source.node.downstreams.length, source.node.followers.length]).toEqual([0, 3]);
+    for (const sink of sinks) sink.dispose();
+    expect(source.node.followers).toEqual([]);
+  });
+
   test('of nothing ends at once', async () => {
     const read: number[] = [];
     for await (const x of new Stream<number>().slice({ end: 0 })) read.push(x);
