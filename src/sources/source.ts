@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { onAbort, unlessAborted } from '../core/dispose.ts';
+import { failAll, failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, passedThrough } from '../core/node.ts';
 import { quietly, reportUnheard } from '../core/report.ts';
 import { MillraceError, SourceError, type SourcePosition, textOfThrown } from '../errors.ts';
@@ -99,6 +100,24 @@ export abstract class SourceNode<T> extends Node<never, T> {
     } catch (error) {
       this.#reportBelow(error);
     }
+  }
+
+  /** As `deliver`, for a value whose reference counters hear when the work on it is done, failed, or never began. */
+  protected deliverWith(value: T, metadata: Metadata, signal: AbortSignal): Flow {
+    retainAll(metadata);
+    const failed = (error: unknown): void => {
+      failAll(metadata, error);
+      this.#reportBelow(error);
+    };
+    const done = (): void => releaseAll(metadata);
+    if (!this.isFollowed) failStopped(metadata, this.label);
+    try {
+      const flow = this.emit(value, metadata);
+      if (flow !== undefined) return unlessAborted(flow.catch(failed).then(done), signal);
+    } catch (error) {
+      failed(error);
+    }
+    done();
   }
 
   /** Tells listeners of an error. */

@@ -1,0 +1,83 @@
+import { unlessAborted } from '../core/dispose.ts';
+import type { Flow } from '../core/node.ts';
+import { SourceError } from '../errors.ts';
+import { type AckOptions, Acknowledger } from './acknowledger.ts';
+import { SourceNode, type SourceOptions, textOf } from './source.ts';
+
+/** Options of sources that are read element by element; their positions are numbers of elements. */
+export interface ReadingOptions extends SourceOptions, AckOptions<number> {}
+
+/** What a source reads from, and what it is called. */
+export interface Readable<T> {
+  /** `fromIterable` and the like. */
+  readonly kind: string;
+  /** What failed, for errors: `iterable threw`. */
+  readonly failure: string;
+  /** Called each time the source starts. */
+  readonly open: () => Iterable<T> | AsyncIterable<T>;
+}
+
+/**
+ * The node of a source that is read element by element, each after the work on the one before is done. What the
+ * iteration throws ends the source as failed, with the number of the element as `position.message`.
+ */
+export class ReadingNode<T> extends SourceNode<T> {
+  override readonly kind: string;
+  readonly #readable: Readable<T>;
+  readonly #ack: ((count: number) => void) | undefined;
+  #acknowledger: Acknowledger<number> | undefined;
+  #count = 0;
+
+  constructor(readable: Readable<T>, options?: ReadingOptions) {
+    super(options);
+    this.kind = readable.kind;
+    this.#readable = readable;
+    this.#ack = options?.ack;
+  }
+
+  protected override async run(signal: AbortSignal): Promise<void> {
+    this.#count = 0;
+    this.#acknowledger = this.#ack === undefined ? undefined : new Acknowledger(this.#ack);
+    this.setState('live');
+    try {
+      const items = this.#readable.open();
+      if (Symbol.asyncIterator in items) await this.#readAsync(items[Symbol.asyncIterator](), signal);
+      else await this.#read(items, signal);
+    } catch (error) {
+      const position = { message: this.#count };
+      const { code, what } =
+        error instanceof SourceError
+          ? { code: error.code, what: error.message }
+          : { code: 'source-failed' as const, what: `${this.#readable.failure}: ${textOf(error)}` };
+      throw new SourceError(code, what, { cause: error, position });
+    }
+  }
+
+  async #read(items: Iterable<T>, signal: AbortSignal): Promise<void> {
+    for (const value of items) {
+      if (this.stopped(signal)) return;
+      const flow = this.#next(value, signal);
+      if (flow !== undefined) await flow;
+      if (this.stopped(signal)) return;
+    }
+  }
+
+  /** Does not wait for a value that never comes once it is told to stop. */
+  async #readAsync(iterator: AsyncIterator<T>, signal: AbortSignal): Promise<void> {
+    while (true) {
+      const result = await unlessAborted(iterator.next(), signal);
+      if (result === undefined || this.stopped(signal)) break;
+      if (result.done === true) return;
+      await this.#next(result.value, signal);
+      if (this.stopped(signal)) break;
+    }
+    // A generator in the middle of waiting answers only when it is done with that.
+    Promise.resolve(iterator.return?.()).catch(() => {});
+  }
+
+  #next(value: T, signal: AbortSignal): Flow {
+    this.#count++;
+    if (this.#acknowledger === undefined) return this.deliver(value, signal);
+    return this.deliverWith(value, this.#acknowledger.track(this.#count), signal);
+  }
+}
