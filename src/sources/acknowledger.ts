@@ -52,11 +52,6 @@ export class Acknowledger<P> {
     return this.#tracked.length;
   }
 
-  /** Whether an element of that position is being worked on, or waits for one before it. */
-  has(position: P): boolean {
-    return this.#positions.has(position);
-  }
-
   /** Metadata for the element at `position`; the emission of the element must be what retains and releases it. */
   track(position: P): Metadata {
     if (this.#blocked) return [{ position }];
@@ -74,9 +69,18 @@ export class Acknowledger<P> {
     return [{ ref: new RefCounter({ onDone }), position }];
   }
 
-  /** Goes on after a failure; what follows is read from the acknowledged position. */
-  restart(): void {
+  /**
+   * Goes on with a new connection, which gives again what follows the acknowledged position. The function says
+   * whether the next element, at `position`, is in hand already and need not be given again.
+   */
+  restart(): (position: P) => boolean {
     this.#blocked = false;
+    const inHand = new Map(this.#positions);
+    return (position) => {
+      const count = inHand.get(position) ?? 0;
+      if (count > 0) inHand.set(position, count - 1);
+      return count > 0;
+    };
   }
 
   #advance(): void {

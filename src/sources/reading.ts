@@ -1,7 +1,7 @@
 import { unlessAborted } from '../core/dispose.ts';
 import type { Flow } from '../core/node.ts';
 import { SourceError } from '../errors.ts';
-import { type AckOptions, Acknowledger } from './acknowledger.ts';
+import { Acknowledger, type AckOptions } from './acknowledger.ts';
 import { SourceNode, type SourceOptions, textOf } from './source.ts';
 
 /** Options of sources that are read element by element; their positions are numbers of elements. */

@@ -91,9 +91,9 @@ function formatOf(head: Uint8Array, response: Response, target: ReadTarget): Tab
 }
 
 /** `http://… answered 500 Internal Server Error (text/html): "<h1>Oops"`. */
-async function statusError(
+export async function statusError(
   response: Response,
-  { name, message, clock }: ResponseTarget,
+  { name, message, clock }: Pick<ResponseTarget, 'name' | 'message' | 'clock'>,
 ): Promise<SourceError> {
   const type = response.headers.get('content-type') ?? 'no content type';
   const status = `${response.status} ${response.statusText}`.trim();
