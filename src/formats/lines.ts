@@ -24,6 +24,8 @@ export class LineDecoder {
   /** The line that is not yet whole. */
   #rest = '';
   #lines = 0;
+  /** Thrown once the lines before it have been given. */
+  #failure: SourceError | undefined;
 
   constructor({ encoding = 'utf-8', delimiter = '\n', maxLineLength = 2 ** 24 }: LineOptions = {}) {
     if (typeof delimiter !== 'string' || delimiter === '') {
@@ -44,7 +46,8 @@ export class LineDecoder {
   /**
    * The lines that are complete with `piece`.
    *
-   * @throws SourceError `limit-exceeded` for a line longer than `maxLineLength`.
+   * @throws SourceError `limit-exceeded` for a line longer than `maxLineLength`; by the call after the one that gave
+   * the lines before it, where there are any.
    */
   push(piece: Uint8Array | string): string[] {
     return this.#cut(typeof piece === 'string' ? piece : this.#decoder.decode(piece, { stream: true }));
@@ -55,11 +58,12 @@ export class LineDecoder {
     const lines = this.#cut(this.#decoder.decode());
     const last = this.#rest;
     this.#rest = '';
-    if (last !== '') lines.push(this.#line(last));
+    if (last !== '') this.#add(last, lines);
     return lines;
   }
 
   #cut(text: string): string[] {
+    if (this.#failure !== undefined) throw this.#failure;
     if (text === '') return [];
     const delimiter = this.#delimiter;
     // A delimiter may have begun at the end of what is kept; the rest of that need not be searched again.
@@ -67,28 +71,33 @@ export class LineDecoder {
     const kept = this.#rest.length - overlap;
     const searched = overlap === 0 ? text : this.#rest.slice(kept) + text;
     const parts = searched.split(delimiter);
-    if (parts.length === 1) {
-      this.#rest += text;
-      if (this.#rest.length > this.#maxLength + delimiter.length) throw this.#tooLong();
-      return [];
+    const lines: string[] = [];
+    if (parts.length === 1) this.#rest += text;
+    else {
+      parts[0] = this.#rest.slice(0, kept) + parts[0]!;
+      this.#rest = parts.pop()!;
+      for (const part of parts) this.#add(part, lines);
     }
-    parts[0] = this.#rest.slice(0, kept) + parts[0]!;
-    this.#rest = parts.pop()!;
-    return parts.map((part) => this.#line(part));
+    if (this.#rest.length > this.#maxLength + delimiter.length) this.#refuse(lines);
+    return lines;
   }
 
-  #line(text: string): string {
+  #add(text: string, lines: string[]): void {
+    if (this.#failure !== undefined) return;
     const line = this.#delimiter === '\n' && text.endsWith('\r') ? text.slice(0, -1) : text;
-    if (line.length > this.#maxLength) throw this.#tooLong();
-    this.#lines++;
-    return line;
+    if (line.length > this.#maxLength) this.#refuse(lines);
+    else {
+      this.#lines++;
+      lines.push(line);
+    }
   }
 
-  #tooLong(): SourceError {
-    return new SourceError(
+  #refuse(before: readonly string[]): void {
+    this.#failure ??= new SourceError(
       'limit-exceeded',
       `line ${this.#lines + 1} is longer than ${this.#maxLength} characters (maxLineLength)`,
       { position: { row: this.#lines } },
     );
+    if (before.length === 0) throw this.#failure;
   }
 }

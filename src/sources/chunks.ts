@@ -31,5 +31,7 @@ export async function* linesOf(
 ): AsyncGenerator<string, void, undefined> {
   const decoder = new LineDecoder(options);
   for await (const chunk of chunks) yield* decoder.push(chunk);
+  // Once more for what may be wrong with the last.
+  yield* decoder.end();
   yield* decoder.end();
 }

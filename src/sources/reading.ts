@@ -41,7 +41,7 @@ export class ReadingNode<T> extends SourceNode<T> {
     this.setState('live');
     try {
       const items = this.#readable.open();
-      if (Symbol.asyncIterator in items) await this.#readAsync(items[Symbol.asyncIterator](), signal);
+      if (isAsync(items)) await this.#readAsync(items[Symbol.asyncIterator](), signal);
       else await this.#read(items, signal);
     } catch (error) {
       const position = { message: this.#count };
@@ -80,4 +80,9 @@ export class ReadingNode<T> extends SourceNode<T> {
     if (this.#acknowledger === undefined) return this.deliver(value, signal);
     return this.deliverWith(value, this.#acknowledger.track(this.#count), signal);
   }
+}
+
+/** A text is an iterable that `in` would not take. */
+function isAsync<T>(items: Iterable<T> | AsyncIterable<T>): items is AsyncIterable<T> {
+  return typeof items === 'object' && Symbol.asyncIterator in items;
 }
