@@ -1,4 +1,4 @@
-import { SourceError } from '../errors.ts';
+import { quote, SourceError } from '../errors.ts';
 
 /** An event that a server has sent; `D` is the type of its data. */
 export interface ServerSentEvent<D = string> {
@@ -115,4 +115,11 @@ export class EventStreamDecoder {
       `event is longer than ${this.#maxLength} characters (maxEventLength)`,
     );
   }
+}
+
+/** Says that the data of an event is no JSON. */
+export function notJson(data: string, message: number, cause: unknown): SourceError {
+  const start = data.length > 80 ? `${data.slice(0, 80)}…` : data;
+  const text = `data of event ${message} is not JSON: ${quote(start)}`;
+  return new SourceError('bad-message', text, { cause, position: { message } });
 }

@@ -2,8 +2,8 @@ import { sleep } from '../core/clock.ts';
 import { onAbort, unlessAborted } from '../core/dispose.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import type { Flow } from '../core/node.ts';
-import { quote, SourceError } from '../errors.ts';
-import { EventStreamDecoder, type ServerSentEvent } from '../formats/event-stream.ts';
+import { SourceError } from '../errors.ts';
+import { EventStreamDecoder, notJson, type ServerSentEvent } from '../formats/event-stream.ts';
 import { Acknowledger, type AckOptions } from './acknowledger.ts';
 import { backoffMs, retryAfterMs } from './backoff.ts';
 import { Chunks } from './chunks.ts';
@@ -246,9 +246,7 @@ class EventStreamNode extends SourceNode<ServerSentEvent<unknown>> {
         event.data = JSON.parse(data);
       } catch (cause) {
         this.counts.rejected++;
-        const start = data.length > 80 ? `${data.slice(0, 80)}…` : data;
-        const text = `data of event ${message} is not JSON: ${quote(start)}`;
-        this.report(new SourceError('bad-message', text, { cause, position: { message } }));
+        this.report(notJson(data, message, cause));
         return;
       }
     }
