@@ -2,16 +2,29 @@ import type { RecordBatch } from 'apache-arrow';
 import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
 import { sleep, type Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
+import { failStopped, type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
+import type { Flow } from '../core/node.ts';
 import { MillraceError, SourceError } from '../errors.ts';
+import { Acknowledger, type AckOptions } from './acknowledger.ts';
 import { backoffMs } from './backoff.ts';
 import { BatchSource, BatchSourceNode, type BatchSourceOptions } from './batch-source.ts';
+import { Heartbeat, type HeartbeatOptions, type HeartbeatTimes, heartbeatOf } from './heartbeat.ts';
 import { type Overflow, OverflowQueue } from './overflow-queue.ts';
 import { type MessageOptions, MessageReader } from './socket-messages.ts';
 import { textOf } from './source.ts';
 
-export interface WebSocketOptions<S extends ColumnTypes = ColumnTypes>
+/** How a connection goes on from a position. */
+export interface ResumeRequest {
+  /** The address to connect to. Default: that of the source. */
+  url?: string | URL | undefined;
+  /** The first message to send. */
+  message?: string | ArrayBuffer | ArrayBufferView<ArrayBuffer> | undefined;
+}
+
+export interface WebSocketOptions<S extends ColumnTypes = ColumnTypes, P = unknown>
   extends BatchSourceOptions<S>,
-    MessageOptions {
+    MessageOptions,
+    AckOptions<P> {
   protocols?: string | string[] | undefined;
   /** Called with each new connection once it is open, for instance to send what to subscribe to. */
   onOpen?: ((socket: WebSocket) => void) | undefined;
@@ -30,6 +43,23 @@ export interface WebSocketOptions<S extends ColumnTypes = ColumnTypes>
   connectTimeout?: Duration | undefined;
   /** A connection without a message for that long is taken for dead and made again. Default: never. */
   idleTimeout?: Duration | undefined;
+  /**
+   * Asks the other side for a sign of life when nothing comes, and takes a connection without one for dead: it may
+   * be half open, its other side gone without a word. Default: never.
+   */
+  heartbeat?: HeartbeatOptions | undefined;
+  /**
+   * The position of a batch in what the server has to say, such as the last number in it; `data` is the message
+   * it came in. Compared by identity, so numbers, texts and bigints do. `undefined` for none.
+   */
+  position?: ((batch: RecordBatch, data: string | ArrayBuffer) => P | undefined) | undefined;
+  /**
+   * How to go on from the last acknowledged position, which is `startAt` (by default `undefined`) for the first
+   * connection. Needs `position`. Nothing is lost where the server gives all that comes after it.
+   */
+  resume?: ((position: P | undefined) => ResumeRequest) | undefined;
+  /** The position to start from, as `ack` gave it. */
+  startAt?: P | undefined;
   /** Most rows that wait while the work below is busy. Default 1,000,000. */
   maxQueueRows?: number | undefined;
   /**
@@ -47,21 +77,23 @@ export interface WebSocketOptions<S extends ColumnTypes = ColumnTypes>
  * Record batches of the messages of a WebSocket, in order: Arrow IPC in binary messages, JSON (a row, an array of rows, an
  * object of columns, or lines of rows) in texts.
  *
- * Connects when something listens, and again, after a wait with jitter, when the connection is lost; what the server sends
- * meanwhile is missed. A bad message is reported with its number (counted over all connections), and costs no other
+ * Connects when something listens, and again, after a wait with jitter, when the connection is lost. What the server sends
+ * meanwhile is missed, and `counts.gaps` counts on, unless `resume` asks for it: with `position`, batches that failed come
+ * again, with those after them, and those still being worked on are passed over. A bad message is reported with its number (counted over all connections), and costs no other
  * message. A socket cannot be slowed down, so rows wait in a queue while asynchronous work below is busy.
  *
- * @throws `bad-option` for durations that are none.
+ * @throws `bad-option` for durations that are none, and for `resume` or `ack` without `position`.
  */
-export function fromWebSocket<S extends ColumnTypes = AnySchema>(
+export function fromWebSocket<S extends ColumnTypes = AnySchema, P = unknown>(
   url: string | URL,
-  options: WebSocketOptions<S> = {},
+  options: WebSocketOptions<S, P> = {},
 ): BatchSource<S> {
   return new BatchSource(new WebSocketNode(String(url), options as object));
 }
 
 /** How a connection ended. */
 interface Ending {
+  readonly opened: boolean;
   readonly received: boolean;
   /** Whether the server closed it as finished. */
   readonly normal: boolean;
@@ -76,9 +108,13 @@ class WebSocketNode extends BatchSourceNode {
   readonly #maxMs: number;
   readonly #connectMs: number;
   readonly #idleMs: number | undefined;
+  readonly #heartbeat: HeartbeatTimes | undefined;
+  readonly #acknowledger: Acknowledger<unknown> | undefined;
   #messages = 0;
   /** Batches that wait, of the run that is on: work that hangs holds up its own run only. */
   #queue: OverflowQueue;
+  /** Metadata of the batches that wait, in their order, where positions are known. */
+  #held = new Map<RecordBatch, Metadata>();
   #busy = false;
   #working: Promise<void> | undefined;
   #dropping = false;
@@ -92,7 +128,16 @@ class WebSocketNode extends BatchSourceNode {
     this.#connectMs = durationMs(options.connectTimeout ?? '10s', 'connectTimeout');
     this.#idleMs =
       options.idleTimeout === undefined ? undefined : durationMs(options.idleTimeout, 'idleTimeout');
+    this.#heartbeat = options.heartbeat === undefined ? undefined : heartbeatOf(options.heartbeat);
     this.#queue = this.#newQueue();
+    const { position, ack, startAt } = options;
+    if (position !== undefined) this.#acknowledger = new Acknowledger(ack, startAt);
+    else if (ack !== undefined || options.resume !== undefined) {
+      throw new MillraceError(
+        'bad-option',
+        'ack and resume need to know positions: give the option position',
+      );
+    }
   }
 
   protected override async run(signal: AbortSignal): Promise<void> {
@@ -104,13 +149,16 @@ class WebSocketNode extends BatchSourceNode {
     let failures = 0;
     const queue = this.#newQueue();
     this.#queue = queue;
+    giveUp(this.#held, this.label);
+    const held = new Map<RecordBatch, Metadata>();
+    this.#held = held;
     this.#busy = false;
     this.#working = undefined;
     this.#dropping = false;
     try {
       while (true) {
         this.setState('connecting', failures + 1);
-        const { received, normal, reason } = await this.#connection(signal);
+        const { opened, received, normal, reason } = await this.#connection(signal);
         if (signal.aborted) return;
         if (reconnect === 'never' || (reconnect === 'abnormal' && normal)) {
           if (normal) return;
@@ -123,6 +171,7 @@ class WebSocketNode extends BatchSourceNode {
             `${this.#url}: ${reason}; given up after ${failures} attempts (maxAttempts)`,
           );
         }
+        if (opened && this.#options.resume === undefined) this.intake.counts.gaps++;
         if (!normal)
           this.report(
             new SourceError('source-failed', `${this.#url}: ${reason}`, {
@@ -135,29 +184,34 @@ class WebSocketNode extends BatchSourceNode {
         if (signal.aborted) return;
       }
     } finally {
-      await this.#drained(queue);
+      await this.#drained(queue, held);
     }
   }
 
   /** One connection, from its first attempt to its end. */
   #connection(signal: AbortSignal): Promise<Ending> {
-    const socket = this.#open();
+    const inHand = this.#acknowledger?.restart();
+    const { url = this.#url, message: greeting } = this.#resumed();
+    const socket = this.#open(String(url));
     socket.binaryType = 'arraybuffer';
     const reader = new MessageReader(this.#options, this.intake, (error) => this.report(error));
     const { clock } = this;
     return new Promise((resolve, reject) => {
+      let opened = false;
       let received = false;
       let ended = false;
       let timer: Timer | undefined;
+      let heartbeat: Heartbeat | undefined;
       const end = (how: { normal: boolean; reason: string } | { error: unknown }, close: boolean): void => {
         if (ended) return;
         ended = true;
         timer?.cancel();
+        heartbeat?.stop();
         signal.removeEventListener('abort', abort);
         if (close) closeQuietly(socket);
         if (!signal.aborted) reader.close();
         if ('error' in how) reject(how.error);
-        else resolve({ received, ...how });
+        else resolve({ opened, received, ...how });
       };
       const abort = (): void => end({ normal: true, reason: 'stopped' }, true);
       const within = (ms: number | undefined, reason: string): void => {
@@ -168,18 +222,24 @@ class WebSocketNode extends BatchSourceNode {
       within(this.#connectMs, `no connection within ${this.#connectMs} ms`);
       socket.addEventListener('open', () => {
         if (ended) return closeQuietly(socket);
+        opened = true;
         this.setState('live');
         within(this.#idleMs, `no message within ${this.#idleMs} ms`);
+        heartbeat = this.#watch(socket, (reason) => end({ normal: false, reason }, true));
+        if (greeting !== undefined) socket.send(greeting);
         void this.#opened(socket); // reports failures itself
       });
       socket.addEventListener('message', ({ data }: MessageEvent<unknown>) => {
         if (ended) return;
         received = true;
+        heartbeat?.heard();
         within(this.#idleMs, `no message within ${this.#idleMs} ms`);
+        if (this.#heartbeat?.isAnswer(data)) return;
         const message = this.#messages++;
         try {
           for (const batch of reader.read(data, message)) {
-            this.#receive(batch, message, signal);
+            const metadata = this.#track(batch, data as string | ArrayBuffer, inHand);
+            if (metadata !== undefined) this.#receive(batch, metadata, message, signal);
             if (ended) break;
           }
         } catch (error) {
@@ -204,7 +264,47 @@ class WebSocketNode extends BatchSourceNode {
     }
   }
 
-  #open(): WebSocket {
+  #resumed(): ResumeRequest {
+    try {
+      return this.#options.resume?.(this.#acknowledger?.acknowledged) ?? {};
+    } catch (cause) {
+      throw new SourceError('user-code', `resume threw: ${textOf(cause)}`, { cause });
+    }
+  }
+
+  #watch(socket: WebSocket, fail: (reason: string) => void): Heartbeat | undefined {
+    const times = this.#heartbeat;
+    if (times === undefined) return undefined;
+    const ask = (): void => {
+      try {
+        times.ping(socket, () => heartbeat.heard());
+      } catch (cause) {
+        this.report(new SourceError('user-code', `ping threw: ${textOf(cause)}`, { cause }));
+      }
+    };
+    const dead = (): void => fail(`no answer to the heartbeat within ${times.timeoutMs} ms`);
+    const heartbeat = new Heartbeat(times, { ask, dead }, this.clock);
+    return heartbeat;
+  }
+
+  /** Metadata of a batch; nothing where the batch is in hand already. */
+  #track(
+    batch: RecordBatch,
+    data: string | ArrayBuffer,
+    inHand: ((position: unknown) => boolean) | undefined,
+  ): Metadata | undefined {
+    if (this.#acknowledger === undefined) return noMetadata;
+    let position: unknown;
+    try {
+      position = this.#options.position!(batch, data);
+    } catch (cause) {
+      this.report(new SourceError('user-code', `position threw: ${textOf(cause)}`, { cause }));
+    }
+    if (position === undefined) return noMetadata;
+    return inHand?.(position) ? undefined : this.#acknowledger.track(position);
+  }
+
+  #open(url: string): WebSocket {
     const Socket = this.#options.webSocket ?? (globalThis.WebSocket as typeof WebSocket | undefined);
     if (Socket === undefined) {
       throw new SourceError(
@@ -213,27 +313,30 @@ class WebSocketNode extends BatchSourceNode {
       );
     }
     try {
-      return new Socket(this.#url, this.#options.protocols);
+      return new Socket(url, this.#options.protocols);
     } catch (error) {
-      throw new SourceError(
-        'bad-option',
-        `cannot connect to ${JSON.stringify(this.#url)}: ${textOf(error)}`,
-        { cause: error },
-      );
+      throw new SourceError('bad-option', `cannot connect to ${JSON.stringify(url)}: ${textOf(error)}`, {
+        cause: error,
+      });
     }
   }
 
   /** Passes the batch on at once where nothing waits. */
-  #receive(batch: RecordBatch, message: number, signal: AbortSignal): void {
+  #receive(batch: RecordBatch, metadata: Metadata, message: number, signal: AbortSignal): void {
     if (!this.#busy) {
-      const flow = this.deliver(batch, signal);
+      const flow = this.#give(batch, metadata, signal);
       if (flow === undefined) return;
       this.#busy = true;
       this.#working = this.#work(flow, signal);
       return;
     }
+    if (this.#acknowledger !== undefined) {
+      retainAll(metadata);
+      this.#held.set(batch, metadata);
+    }
     const dropped = this.#queue.push(batch);
     if (dropped === 0) return;
+    this.#letFall(dropped, batch);
     this.intake.counts.droppedRows += dropped;
     const { overflow = 'dropOldest', maxQueueRows = 1_000_000 } = this.#options;
     const consequence = overflow === 'error' ? 'reading ends' : `rows are dropped (${overflow})`;
@@ -249,21 +352,49 @@ class WebSocketNode extends BatchSourceNode {
 
   /** Works off the queue. Never rejects, as `deliver` does not. */
   async #work(first: Promise<void>, signal: AbortSignal): Promise<void> {
+    const queue = this.#queue;
+    const held = this.#held;
     await first;
     while (!signal.aborted) {
-      const batch = this.#queue.shift();
+      const batch = queue.shift();
       if (batch === undefined) break;
-      await this.deliver(batch, signal);
+      const metadata = held.get(batch) ?? noMetadata;
+      held.delete(batch);
+      const flow = this.#give(batch, metadata, signal);
+      releaseAll(metadata);
+      await flow;
     }
     if (signal.aborted) return;
     this.#busy = false;
     this.#dropping = false;
   }
 
+  #give(batch: RecordBatch, metadata: Metadata, signal: AbortSignal): Flow {
+    return metadata === noMetadata ? this.deliver(batch, signal) : this.deliverWith(batch, metadata, signal);
+  }
+
+  /** Releases the batches that the queue has dropped: the newest, or the oldest that held so many rows. */
+  #letFall(rows: number, newest: RecordBatch): void {
+    const { overflow = 'dropOldest' } = this.#options;
+    let left = rows;
+    for (const [batch, metadata] of overflow === 'dropOldest' ? this.#held : []) {
+      if (left <= 0) break;
+      left -= batch.numRows;
+      this.#held.delete(batch);
+      releaseAll(metadata);
+    }
+    if (overflow === 'dropOldest') return;
+    const metadata = this.#held.get(newest) ?? noMetadata;
+    this.#held.delete(newest);
+    if (overflow === 'error') failStopped(metadata, this.label);
+    releaseAll(metadata);
+  }
+
   /** Waits until what has come is worked off; once stopped, drops it. */
-  async #drained(queue: OverflowQueue): Promise<void> {
+  async #drained(queue: OverflowQueue, held: Map<RecordBatch, Metadata>): Promise<void> {
     await this.#working;
     this.intake.counts.droppedRows += queue.clear();
+    giveUp(held, this.label);
   }
 
   #newQueue(): OverflowQueue {
@@ -279,4 +410,13 @@ function closeQuietly(socket: WebSocket): void {
     // A connection that is still opening may refuse; it is closed once it opens.
     if (error instanceof MillraceError) throw error;
   }
+}
+
+/** Says that batches which waited will not be passed on. */
+function giveUp(held: Map<RecordBatch, Metadata>, label: string): void {
+  for (const metadata of held.values()) {
+    failStopped(metadata, label);
+    releaseAll(metadata);
+  }
+  held.clear();
 }

@@ -45,7 +45,7 @@ describe('fromFetch of an Arrow stream', () => {
     await source.done;
     expect(rowsOf(values)).toEqual(rowsFrom(0, 4));
     expect(statuses()).toEqual(['connecting', 'live', 'closed']);
-    expect(source.counts).toEqual({ batches: 2, rows: 4, rejectedRows: 0, droppedRows: 0 });
+    expect(source.counts).toEqual({ batches: 2, rows: 4, rejectedRows: 0, droppedRows: 0, gaps: 0 });
   });
 
   test('keeps the batches before a connection that goes in the middle of a message', async () => {
