@@ -11,6 +11,7 @@ import { AccumulateNode } from './nodes/accumulate.ts';
 import { BufferNode, type BufferOptions } from './nodes/buffer.ts';
 import { FilterNode } from './nodes/filter.ts';
 import { MapNode } from './nodes/map.ts';
+import { type InteropObservable, ObserveNode } from './nodes/observe.ts';
 import { RateLimitNode } from './nodes/rate-limit.ts';
 import { type Sink, SinkNode, type SinkOptions } from './nodes/sink.ts';
 import { UnionNode } from './nodes/union.ts';
@@ -61,6 +62,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
 
   static {
     addDisposeSymbol(Stream.prototype);
+    addObservableSymbol(Stream.prototype);
   }
 
   /** A stream to emit into, or, given a node, the stream of that node's elements. */
@@ -229,6 +231,19 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   }
 
   /**
+   * The elements from now on as an Observable, for libraries that look for one, also under `Symbol.observable` where that
+   * exists when this module is loaded: `from(stream)` of RxJS. Subscribing puts a sink below the stream, unsubscribing
+   * takes it away; an observer holds nobody up. It completes when the stream's sources have ended.
+   */
+  '@@observable'(): InteropObservable<T> {
+    const observable: InteropObservable<T> = {
+      subscribe: (observer) => this.#end(new ObserveNode(observer)),
+      '@@observable': () => observable,
+    };
+    return observable;
+  }
+
+  /**
    * The elements, which are record batches, tables, arrays of rows or objects of columns, as a frame.
    *
    * @throws `no-such-column` where the schema has no column for the time key.
@@ -270,6 +285,17 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   dispose(): void {
     this.node.dispose();
   }
+}
+
+/** Gives streams their Observable under the symbol, too, where another library or the platform has made it. */
+function addObservableSymbol(prototype: { '@@observable'(): unknown }): void {
+  const { observable } = Symbol as { observable?: symbol };
+  if (typeof observable !== 'symbol') return;
+  Object.defineProperty(prototype, observable, {
+    value: prototype['@@observable'],
+    configurable: true,
+    writable: true,
+  });
 }
 
 /** The node of a stream, as one that takes elements. */

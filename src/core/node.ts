@@ -185,6 +185,7 @@ export abstract class Node<I, O> implements Disposes {
     to.#changed(new Set());
     if (!this.#ended) to.#revive();
     if (to.#active) this.#attach(edge);
+    if (this.#ended && to.#active) to.#followUpstreams();
     this.onConnect?.(downstream);
     to.onUpstreamConnect?.(this as unknown as Node<never, never>);
   }

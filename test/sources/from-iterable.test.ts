@@ -36,6 +36,13 @@ describe('fromIterable', () => {
     expect(values).toEqual([1, 2, 3]);
   });
 
+  test('ends iterations that begin after its end', async () => {
+    const source = fromIterable([1]);
+    source.sink(() => {});
+    await source.done;
+    expect(await source.values().next()).toEqual({ done: true, value: undefined });
+  });
+
   test('keeps no value of an async iterable that it has passed on', async () => {
     const values: WeakRef<object>[] = [];
     const source = fromIterable(
