@@ -54,3 +54,14 @@ export class ObserveNode<T> extends Node<T, never> implements Subscription {
     this.#observer.complete?.();
   }
 }
+
+/** Gives streams their Observable under the symbol, too, where another library or the platform has made it. */
+export function addObservableSymbol(prototype: { '@@observable'(): unknown }): void {
+  const { observable } = Symbol as { observable?: symbol };
+  if (typeof observable !== 'symbol') return;
+  Object.defineProperty(prototype, observable, {
+    value: prototype['@@observable'],
+    configurable: true,
+    writable: true,
+  });
+}

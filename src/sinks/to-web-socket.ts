@@ -1,10 +1,12 @@
 import { RecordBatch } from 'apache-arrow';
+import { wholeNumberOrInfinity } from '../core/check.ts';
 import { sleep, type Timer } from '../core/clock.ts';
 import { onAbort } from '../core/dispose.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import { Fifo } from '../core/fifo.ts';
 import { failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
+import type { Overflow } from '../core/overflow-queue.ts';
 import { quietly, reportUnheard } from '../core/report.ts';
 import { GraphError, SourceError, textOfThrown } from '../errors.ts';
 import { toIpc } from '../formats/ipc-write.ts';
@@ -32,10 +34,11 @@ export interface ToWebSocketOptions<T = unknown> extends NodeOptions<T> {
   maxQueue?: number | undefined;
   /**
    * What happens while the socket is full or not connected: emitters wait until their element is sent (default), or
-   * elements wait in a queue, and beyond `maxQueue` the oldest are dropped, the newest are, or emitters get an error.
+   * elements wait in a queue, and beyond `maxQueue` the oldest are dropped, the newest are, all but the newest are, or
+   * emitters get an error.
    * Drops are counted in `counts.dropped`.
    */
-  overflow?: 'wait' | 'dropOldest' | 'dropNewest' | 'error' | undefined;
+  overflow?: 'wait' | Overflow | undefined;
   protocols?: string | string[] | undefined;
   /** Called with each new connection once it is open, before anything else is sent. */
   onOpen?: ((socket: WebSocket) => void) | undefined;
@@ -153,12 +156,10 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
   constructor(where: string | URL | WebSocket, options: ToWebSocketOptions<T>) {
     super(options);
     const { highWaterMark = 2 ** 20, maxQueue = 10_000, heartbeat, clock } = options;
-    checkCount('highWaterMark', highWaterMark);
-    checkCount('maxQueue', maxQueue);
     this.#where = typeof where === 'string' || where instanceof URL ? String(where) : where;
     this.#options = options;
-    this.#highWaterMark = highWaterMark;
-    this.#maxQueue = maxQueue;
+    this.#highWaterMark = wholeNumberOrInfinity(highWaterMark, 'highWaterMark', 1);
+    this.#maxQueue = wholeNumberOrInfinity(maxQueue, 'maxQueue', 1);
     this.#minMs = durationMs(options.minDelay ?? '500ms', 'minDelay');
     this.#maxMs = Math.max(this.#minMs, durationMs(options.maxDelay ?? '30s', 'maxDelay'));
     this.#connectMs = durationMs(options.connectTimeout ?? '10s', 'connectTimeout');
@@ -193,9 +194,10 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
       if (overflow === 'error') {
         throw new GraphError('limit-exceeded', `more than ${this.#maxQueue} elements wait (maxQueue)`);
       }
-      this.drop();
-      if (overflow === 'dropNewest') return;
-      releaseAll(this.#waiting.shift()!.metadata);
+      if (overflow === 'dropNewest') return this.drop();
+      const fallen = overflow === 'keepLatest' ? this.#waiting.drain() : [this.#waiting.shift()!];
+      this.drop(fallen.length);
+      for (const entry of fallen) releaseAll(entry.metadata);
     }
     retainAll(metadata);
     const entry: Entry = { message, metadata, endBytes: 0, sent: undefined, failure: undefined };
@@ -426,11 +428,6 @@ function messageOf(value: unknown): SocketMessage {
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw new GraphError('bad-value', `${typeof value} cannot be written as JSON`);
   return text;
-}
-
-function checkCount(name: string, count: number): void {
-  if (count === Number.POSITIVE_INFINITY || (Number.isInteger(count) && count >= 1)) return;
-  throw new GraphError('bad-option', `${name} must be a whole number from 1, got ${String(count)}`);
 }
 
 function closeQuietly(socket: WebSocket): void {

@@ -4,12 +4,12 @@ import { sleep, type Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import { failStopped, type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
 import type { Flow } from '../core/node.ts';
+import { type Overflow, OverflowQueue } from '../core/overflow-queue.ts';
 import { MillraceError, SourceError } from '../errors.ts';
 import { Acknowledger, type AckOptions } from './acknowledger.ts';
 import { backoffMs } from './backoff.ts';
 import { BatchSource, BatchSourceNode, type BatchSourceOptions } from './batch-source.ts';
 import { Heartbeat, type HeartbeatOptions, type HeartbeatTimes, heartbeatOf } from './heartbeat.ts';
-import { type Overflow, OverflowQueue } from './overflow-queue.ts';
 import { type MessageOptions, MessageReader } from './socket-messages.ts';
 import { textOf } from './source.ts';
 
@@ -63,8 +63,9 @@ export interface WebSocketOptions<S extends ColumnTypes = ColumnTypes, P = unkno
   /** Most rows that wait while the work below is busy. Default 1,000,000. */
   maxQueueRows?: number | undefined;
   /**
-   * What happens beyond that: the oldest rows that wait are dropped (default), the newest are, or the source fails. Drops
-   * are counted in `counts.droppedRows` and reported once each time the queue fills up.
+   * What happens beyond that: the oldest batches that wait are dropped (default), the newest is, all but the newest are
+   * (`'keepLatest'`), or the source fails. Drops are counted in `counts.droppedRows` and reported once each time the queue
+   * fills up.
    */
   overflow?: Overflow | undefined;
   /** Stands in for the global `WebSocket`. */
@@ -100,6 +101,12 @@ interface Ending {
   readonly reason: string;
 }
 
+/** A batch that waits for its turn. */
+interface Waiting {
+  readonly batch: RecordBatch;
+  readonly metadata: Metadata;
+}
+
 class WebSocketNode extends BatchSourceNode {
   override readonly kind: string = 'fromWebSocket';
   readonly #url: string;
@@ -112,9 +119,7 @@ class WebSocketNode extends BatchSourceNode {
   readonly #acknowledger: Acknowledger<unknown> | undefined;
   #messages = 0;
   /** Batches that wait, of the run that is on: work that hangs holds up its own run only. */
-  #queue: OverflowQueue;
-  /** Metadata of the batches that wait, in their order, where positions are known. */
-  #held = new Map<RecordBatch, Metadata>();
+  #queue: OverflowQueue<Waiting>;
   #busy = false;
   #working: Promise<void> | undefined;
   #dropping = false;
@@ -147,11 +152,9 @@ class WebSocketNode extends BatchSourceNode {
       random = Math.random,
     } = this.#options;
     let failures = 0;
+    this.#giveUp(this.#queue);
     const queue = this.#newQueue();
     this.#queue = queue;
-    giveUp(this.#held, this.label);
-    const held = new Map<RecordBatch, Metadata>();
-    this.#held = held;
     this.#busy = false;
     this.#working = undefined;
     this.#dropping = false;
@@ -184,7 +187,7 @@ class WebSocketNode extends BatchSourceNode {
         if (signal.aborted) return;
       }
     } finally {
-      await this.#drained(queue, held);
+      await this.#drained(queue);
     }
   }
 
@@ -330,15 +333,16 @@ class WebSocketNode extends BatchSourceNode {
       this.#working = this.#work(flow, signal);
       return;
     }
-    if (this.#acknowledger !== undefined) {
-      retainAll(metadata);
-      this.#held.set(batch, metadata);
-    }
-    const dropped = this.#queue.push(batch);
-    if (dropped === 0) return;
-    this.#letFall(dropped, batch);
-    this.intake.counts.droppedRows += dropped;
     const { overflow = 'dropOldest', maxQueueRows = 1_000_000 } = this.#options;
+    retainAll(metadata);
+    const fallen = this.#queue.push({ batch, metadata }, overflow);
+    const dropped = rowsOf(fallen);
+    for (const { metadata } of fallen) {
+      if (overflow === 'error') failStopped(metadata, this.label);
+      releaseAll(metadata);
+    }
+    if (dropped === 0) return;
+    this.intake.counts.droppedRows += dropped;
     const consequence = overflow === 'error' ? 'reading ends' : `rows are dropped (${overflow})`;
     const error = new SourceError(
       'limit-exceeded',
@@ -353,13 +357,11 @@ class WebSocketNode extends BatchSourceNode {
   /** Works off the queue. Never rejects, as `deliver` does not. */
   async #work(first: Promise<void>, signal: AbortSignal): Promise<void> {
     const queue = this.#queue;
-    const held = this.#held;
     await first;
     while (!signal.aborted) {
-      const batch = queue.shift();
-      if (batch === undefined) break;
-      const metadata = held.get(batch) ?? noMetadata;
-      held.delete(batch);
+      const next = queue.shift();
+      if (next === undefined) break;
+      const { batch, metadata } = next.item;
       const flow = this.#give(batch, metadata, signal);
       releaseAll(metadata);
       await flow;
@@ -373,34 +375,32 @@ class WebSocketNode extends BatchSourceNode {
     return metadata === noMetadata ? this.deliver(batch, signal) : this.deliverWith(batch, metadata, signal);
   }
 
-  /** Releases the batches that the queue has dropped: the newest, or the oldest that held so many rows. */
-  #letFall(rows: number, newest: RecordBatch): void {
-    const { overflow = 'dropOldest' } = this.#options;
-    let left = rows;
-    for (const [batch, metadata] of overflow === 'dropOldest' ? this.#held : []) {
-      if (left <= 0) break;
-      left -= batch.numRows;
-      this.#held.delete(batch);
+  /** Waits until what has come is worked off; once stopped, drops it. */
+  async #drained(queue: OverflowQueue<Waiting>): Promise<void> {
+    await this.#working;
+    this.#giveUp(queue);
+  }
+
+  /** Drops what waits, and says that it will not be passed on. */
+  #giveUp(queue: OverflowQueue<Waiting>): void {
+    const left = queue.drain();
+    this.intake.counts.droppedRows += rowsOf(left);
+    for (const { metadata } of left) {
+      failStopped(metadata, this.label);
       releaseAll(metadata);
     }
-    if (overflow === 'dropOldest') return;
-    const metadata = this.#held.get(newest) ?? noMetadata;
-    this.#held.delete(newest);
-    if (overflow === 'error') failStopped(metadata, this.label);
-    releaseAll(metadata);
   }
 
-  /** Waits until what has come is worked off; once stopped, drops it. */
-  async #drained(queue: OverflowQueue, held: Map<RecordBatch, Metadata>): Promise<void> {
-    await this.#working;
-    this.intake.counts.droppedRows += queue.clear();
-    giveUp(held, this.label);
+  #newQueue(): OverflowQueue<Waiting> {
+    return new OverflowQueue({
+      maxSize: this.#options.maxQueueRows ?? 1_000_000,
+      sizeOf: ({ batch }) => batch.numRows,
+    });
   }
+}
 
-  #newQueue(): OverflowQueue {
-    const { maxQueueRows = 1_000_000, overflow = 'dropOldest' } = this.#options;
-    return new OverflowQueue(maxQueueRows, overflow);
-  }
+function rowsOf(waiting: readonly Waiting[]): number {
+  return waiting.reduce((rows, { batch }) => rows + batch.numRows, 0);
 }
 
 function closeQuietly(socket: WebSocket): void {
@@ -410,13 +410,4 @@ function closeQuietly(socket: WebSocket): void {
     // A connection that is still opening may refuse; it is closed once it opens.
     if (error instanceof MillraceError) throw error;
   }
-}
-
-/** Says that batches which waited will not be passed on. */
-function giveUp(held: Map<RecordBatch, Metadata>, label: string): void {
-  for (const metadata of held.values()) {
-    failStopped(metadata, label);
-    releaseAll(metadata);
-  }
-  held.clear();
 }

@@ -1,7 +1,7 @@
+import { wholeNumberOrInfinity } from '../core/check.ts';
 import { onAbort } from '../core/dispose.ts';
-import { Fifo } from '../core/fifo.ts';
-import { MillraceError, SourceError } from '../errors.ts';
-import type { Overflow } from './overflow-queue.ts';
+import { type Overflow, OverflowQueue } from '../core/overflow-queue.ts';
+import { SourceError } from '../errors.ts';
 import { Source, SourceNode, type SourceOptions, textOf } from './source.ts';
 
 /** Options of sources that cannot be slowed down. */
@@ -9,7 +9,8 @@ export interface PushOptions extends SourceOptions {
   /** Most elements that wait while asynchronous work below is busy. Default 10,000. */
   maxQueue?: number | undefined;
   /**
-   * What happens beyond that: the oldest that wait are dropped (default), the newest are, or the source fails. Drops are
+   * What happens beyond that: the oldest that wait are dropped (default), the newest are, all but the newest are, or the source
+   * fails. Drops are
    * counted in `counts.dropped` and reported once each time the queue fills up.
    */
   overflow?: Overflow | undefined;
@@ -34,22 +35,17 @@ export abstract class PushSourceNode<T> extends SourceNode<T> {
   readonly #maxQueue: number;
   readonly #overflow: Overflow;
   /** What waits, of the run that is on: work that hangs holds up its own run only. */
-  #queue = new Fifo<T>();
+  #queue: OverflowQueue<T>;
   #busy = false;
   #working: Promise<void> | undefined;
   #dropping = false;
   #elements = 0;
 
   constructor({ maxQueue = 10_000, overflow = 'dropOldest', ...options }: PushOptions) {
-    if (maxQueue !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxQueue) && maxQueue >= 1)) {
-      throw new MillraceError(
-        'bad-option',
-        `maxQueue must be a whole number from 1, got ${String(maxQueue)}`,
-      );
-    }
     super(options);
-    this.#maxQueue = maxQueue;
+    this.#maxQueue = wholeNumberOrInfinity(maxQueue, 'maxQueue', 1);
     this.#overflow = overflow;
+    this.#queue = new OverflowQueue({ maxItems: maxQueue });
   }
 
   get counts(): PushCounts {
@@ -64,7 +60,7 @@ export abstract class PushSourceNode<T> extends SourceNode<T> {
   protected abstract listen(listener: Listener<T>): () => void;
 
   protected override async run(signal: AbortSignal): Promise<void> {
-    this.#queue = new Fifo<T>();
+    this.#queue = new OverflowQueue({ maxItems: this.#maxQueue });
     this.#busy = false;
     this.#working = undefined;
     this.#dropping = false;
@@ -112,17 +108,10 @@ export abstract class PushSourceNode<T> extends SourceNode<T> {
       this.#working = this.#work(flow, signal);
       return;
     }
-    const queue = this.#queue;
-    if (queue.length < this.#maxQueue) {
-      queue.push(value);
-      return;
-    }
     const overflow = this.#overflow;
-    this.drop();
-    if (overflow === 'dropOldest') {
-      queue.shift();
-      queue.push(value);
-    }
+    const fallen = this.#queue.push(value, overflow);
+    if (fallen.length === 0) return;
+    this.drop(fallen.length);
     const consequence = overflow === 'error' ? 'listening ends' : `elements are dropped (${overflow})`;
     const text = `more than ${this.#maxQueue} elements wait (maxQueue); ${consequence}`;
     const error = new SourceError('limit-exceeded', text, { position: { message } });
@@ -135,10 +124,13 @@ export abstract class PushSourceNode<T> extends SourceNode<T> {
   async #work(first: Promise<void>, signal: AbortSignal): Promise<void> {
     const queue = this.#queue;
     await first;
-    while (!signal.aborted && queue.length > 0) await this.deliver(queue.shift()!, signal);
+    while (!signal.aborted) {
+      const next = queue.shift();
+      if (next === undefined) break;
+      await this.deliver(next.item, signal);
+    }
     if (signal.aborted) {
-      this.drop(queue.length);
-      queue.clear();
+      this.drop(queue.drain().length);
       return;
     }
     this.#busy = false;

@@ -262,6 +262,7 @@ describe('the queue of toWebSocket', () => {
   test.each([
     ['dropOldest', ['c', 'd'], 2],
     ['dropNewest', ['a', 'b'], 2],
+    ['keepLatest', ['c', 'd'], 2],
     ['error', ['a', 'b'], 0],
   ] as const)('while there is no connection: %s', async (overflow, expected, dropped) => {
     const { clock, stream, socket, sockets, sink } = await faked({ overflow, maxQueue: 2 });
