@@ -24,14 +24,17 @@ export class Chunks<T> implements AsyncIterableIterator<T, undefined> {
   }
 }
 
-/** The lines of text that comes in chunks, each as soon as it is whole. */
+/** The lines of text that comes in chunks, those that are whole with each. */
 export async function* linesOf(
   chunks: AsyncIterable<Uint8Array | string>,
   options?: LineOptions,
-): AsyncGenerator<string, void, undefined> {
+): AsyncGenerator<string[], void, undefined> {
   const decoder = new LineDecoder(options);
-  for await (const chunk of chunks) yield* decoder.push(chunk);
+  for await (const chunk of chunks) {
+    const lines = decoder.push(chunk);
+    if (lines.length > 0) yield lines;
+  }
+  yield decoder.end();
   // Once more for what may be wrong with the last.
-  yield* decoder.end();
-  yield* decoder.end();
+  yield decoder.end();
 }

@@ -49,7 +49,10 @@ export function fromStreams(
   }
   new LineDecoder(options); // refuses bad options now
   return new Source<string>(
-    new ReadingNode({ kind, failure: brokenOff, open: () => linesOf(opened(open), options) }, options),
+    new ReadingNode(
+      { kind, failure: brokenOff, open: () => ({ pieces: linesOf(opened(open), options) }) },
+      options,
+    ),
   );
 }
 

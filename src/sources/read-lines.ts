@@ -34,10 +34,12 @@ export async function* readLines(
   const forget = onAbort(signal, () => void chunks.return());
   let count = 0;
   try {
-    for await (const line of linesOf(chunks, options)) {
-      if (signal?.aborted) return;
-      count++;
-      yield line;
+    for await (const lines of linesOf(chunks, options)) {
+      for (const line of lines) {
+        if (signal?.aborted) return;
+        count++;
+        yield line;
+      }
     }
   } catch (error) {
     if (signal?.aborted) return;

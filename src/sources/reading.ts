@@ -14,7 +14,12 @@ export interface Readable<T> {
   /** What failed, for errors: `iterable threw`. */
   readonly failure: string;
   /** Called each time the source starts. */
-  readonly open: () => Iterable<T> | AsyncIterable<T>;
+  readonly open: () => Iterable<T> | AsyncIterable<T> | Pieces<T>;
+}
+
+/** Elements that arrive many at a time. */
+export interface Pieces<T> {
+  readonly pieces: AsyncIterable<readonly T[]>;
 }
 
 /**
@@ -41,8 +46,14 @@ export class ReadingNode<T> extends SourceNode<T> {
     this.setState('live');
     try {
       const items = this.#readable.open();
-      if (isAsync(items)) await this.#readAsync(items[Symbol.asyncIterator](), signal);
-      else await this.#read(items, signal);
+      if (isIterable(items)) await this.#read(items, signal);
+      else if ('pieces' in items) {
+        const give = (piece: readonly T[]): Promise<void> => this.#read(piece, signal);
+        await this.#readAsync(items.pieces[Symbol.asyncIterator](), give, signal);
+      } else {
+        const give = (value: T): Flow => this.#next(value, signal);
+        await this.#readAsync(items[Symbol.asyncIterator](), give, signal);
+      }
     } catch (error) {
       const position = { message: this.#count };
       const { code, what } =
@@ -63,12 +74,16 @@ export class ReadingNode<T> extends SourceNode<T> {
   }
 
   /** Does not wait for a value that never comes once it is told to stop. */
-  async #readAsync(iterator: AsyncIterator<T>, signal: AbortSignal): Promise<void> {
+  async #readAsync<I>(
+    iterator: AsyncIterator<I>,
+    give: (item: I) => Flow,
+    signal: AbortSignal,
+  ): Promise<void> {
     while (true) {
       const result = await unlessAborted(iterator.next(), signal);
       if (result === undefined || this.stopped(signal)) break;
       if (result.done === true) return;
-      await this.#next(result.value, signal);
+      await give(result.value);
       if (this.stopped(signal)) break;
     }
     // A generator in the middle of waiting answers only when it is done with that.
@@ -82,7 +97,7 @@ export class ReadingNode<T> extends SourceNode<T> {
   }
 }
 
-/** A text is an iterable that `in` would not take. */
-function isAsync<T>(items: Iterable<T> | AsyncIterable<T>): items is AsyncIterable<T> {
-  return typeof items === 'object' && Symbol.asyncIterator in items;
+/** What is both is read asynchronously. A text is an iterable that `in` would not take. */
+function isIterable<T>(items: Iterable<T> | AsyncIterable<T> | Pieces<T>): items is Iterable<T> {
+  return typeof items !== 'object' || (!('pieces' in items) && !(Symbol.asyncIterator in items));
 }

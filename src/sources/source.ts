@@ -110,7 +110,7 @@ export abstract class SourceNode<T> extends Node<never, T> {
       this.#reportBelow(error);
     };
     const done = (): void => releaseAll(metadata);
-    if (!this.isFollowed) failStopped(metadata, this.label);
+    if (!this.active) failStopped(metadata, this.label);
     try {
       const flow = this.emit(value, metadata);
       if (flow !== undefined) return unlessAborted(flow.catch(failed).then(done), signal);
