@@ -272,6 +272,7 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
         forget();
         for (const [type, listener] of listeners) socket.removeEventListener(type, listener);
         if (isOwn) closeQuietly(socket);
+        else socket.removeEventListener('error', ignore);
         if (this.#socket === socket) this.#lost(socket);
         resolve({ opened, reason });
       };
@@ -299,8 +300,8 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
         ['close', closed],
       ];
       for (const [type, listener] of listeners) socket.addEventListener(type, listener);
-      // The event says nothing; what it means comes with the close event that follows. It stays, for a late one.
-      socket.addEventListener('error', () => {});
+      // The event says nothing; what it means comes with the close event that follows. One's own socket keeps it, for a late one.
+      socket.addEventListener('error', ignore);
       timer = this.clock.setTimer(this.#connectMs, () => end(`no connection within ${this.#connectMs} ms`));
       forget = onAbort(signal, () => end('stopped'));
       if (socket.readyState === 1) open();
@@ -437,3 +438,5 @@ function closeQuietly(socket: WebSocket): void {
     // A connection that is still opening may refuse.
   }
 }
+
+function ignore(): void {}

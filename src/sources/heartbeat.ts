@@ -1,5 +1,6 @@
 import type { Clock, Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
+import { quietly } from '../core/report.ts';
 import { MillraceError } from '../errors.ts';
 
 /** How to find out that a connection is dead though nobody has closed it. */
@@ -35,8 +36,17 @@ export function heartbeatOf(options: HeartbeatOptions): HeartbeatTimes {
     intervalMs,
     timeoutMs: durationMs(options.timeout ?? '10s', 'timeout of the heartbeat'),
     ping: options.ping ?? ((socket) => socket.send(message)),
-    isAnswer: typeof answer === 'function' ? answer : (data) => data === answer,
+    isAnswer: typeof answer === 'function' ? (data) => askQuietly(answer, data) : (data) => data === answer,
   };
+}
+
+/** The answer of a user's function; no where it throws, which is reported. */
+function askQuietly(answer: (data: unknown) => boolean, data: unknown): boolean {
+  let isAnswer = false;
+  quietly(() => {
+    isAnswer = answer(data);
+  });
+  return isAnswer;
 }
 
 /** What a heartbeat does for a connection. */
