@@ -136,8 +136,8 @@ const means = numbers.accumulate((n: number, x) => [n + 1, String(x)] as const, 
 });
 is<typeof means, Stream<[state: number, result: string]>>(true);
 
-const windows = numbers.slidingWindow(3).partition(2);
-is<typeof windows, Stream<number[][]>>(true);
+const timedWindows = numbers.slidingWindow(3).partition(2);
+is<typeof timedWindows, Stream<number[][]>>(true);
 const counts = words.frequencies();
 is<typeof counts, Stream<Map<string, number>>>(true);
 rows.partition(2, { key: 'name', timeout: '1s' });
