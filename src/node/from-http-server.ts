@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { quote, SourceError } from '../errors.ts';
 import { textOf } from '../sources/source.ts';
-import { ServerNode, type ServerOptions, ServerSource } from './server-source.ts';
+import { ServerNode } from './server-node.ts';
+import { type ServerOptions, ServerSource } from './server-source.ts';
 
 /** Options of `fromHttpServer`. */
 export interface HttpServerOptions<T> extends ServerOptions {

@@ -3,7 +3,8 @@ import { SourceError } from '../errors.ts';
 import { textOf } from '../sources/source.ts';
 import type { FrameOptions } from './frame-options.ts';
 import { Framing, type Part } from './framing.ts';
-import { ServerNode, type ServerOptions, ServerSource } from './server-source.ts';
+import { ServerNode } from './server-node.ts';
+import { type ServerOptions, ServerSource } from './server-source.ts';
 
 /** Options of `fromTcp`. `maxLine` is 1 MiB unless given. */
 export interface TcpOptions extends ServerOptions, FrameOptions {

@@ -56,15 +56,20 @@ class SocketServerNode<T> extends SourceNode<T> {
     const attach = (socket: ServerSocket): void => {
       if (attached.has(socket)) return;
       const detach = this.#attach(socket, signal);
-      attached.set(socket, detach);
-      socket.on('close', () => attached.delete(socket));
+      const forget = (): void => {
+        socket.off('close', forget);
+        attached.delete(socket);
+        detach();
+      };
+      attached.set(socket, forget);
+      socket.on('close', forget);
     };
     return new Promise((resolve) => {
       const stop = (): void => {
         signal.removeEventListener('abort', stop);
         server.off('connection', attach);
         server.off('close', stop);
-        for (const detach of attached.values()) detach();
+        for (const forget of attached.values()) forget();
         resolve();
       };
       server.on('connection', attach);
@@ -107,7 +112,6 @@ class SocketServerNode<T> extends SourceNode<T> {
     return () => {
       socket.off('message', onMessage);
       socket.off('error', onError);
-      queue.clear();
     };
   }
 }

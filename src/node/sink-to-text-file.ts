@@ -1,7 +1,7 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { addDisposeSymbol, onAbort } from '../core/dispose.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
-import { MillraceError, SchemaError } from '../errors.ts';
+import { GraphError, MillraceError, quote, SchemaError } from '../errors.ts';
 import type { Sink } from '../nodes/sink.ts';
 import { textOf } from '../sources/source.ts';
 import type { Stream } from '../stream.ts';
@@ -36,7 +36,10 @@ export interface TextFileSink extends Sink {
  * The file is opened at once; an element counts as worked on when it is written, so that an emitter that waits is as slow as
  * the file. Elements of emitters that do not wait are kept, and written together. Where writing fails, the emitters of
  * the elements concerned hear of it, with code `not-available`, and later elements are tried anew; an element that is no string
- * fails with `bad-value`. The file is closed when what was given is written and the sink disposed of, or the stream has ended.
+ * fails with `bad-value`. The file is closed when the sink is disposed of or the stream has ended, and all that was given
+ * before is written.
+ *
+ * @throws `bad-option` for another mode.
  */
 export function sinkToTextFile(
   stream: Stream<string>,
@@ -65,7 +68,6 @@ class TextFileSinkNode extends Node<string, never> implements TextFileSink {
   override readonly kind: string = 'sinkToTextFile';
   readonly done: Promise<void>;
   readonly #path: string;
-  readonly #mode: 'a' | 'w';
   readonly #end: string;
   readonly #flush: boolean;
   readonly #file: Promise<FileHandle>;
@@ -81,10 +83,12 @@ class TextFileSinkNode extends Node<string, never> implements TextFileSink {
   }
 
   constructor(path: string, options: TextFileSinkOptions) {
-    super(options);
     const { mode = 'a', end = '\n', flush = false, signal } = options;
+    if (mode !== 'a' && mode !== 'w') {
+      throw new GraphError('bad-option', `mode must be 'a' or 'w', got ${quote(String(mode))}`);
+    }
+    super(options);
     this.#path = path;
-    this.#mode = mode;
     this.#end = end;
     this.#flush = flush;
     this.done = new Promise((resolve) => {
@@ -164,7 +168,7 @@ class TextFileSinkNode extends Node<string, never> implements TextFileSink {
   }
 
   #failed(deed: 'write' | 'close', cause: unknown): MillraceError {
-    const text = `cannot ${deed} ${JSON.stringify(this.#path)}: ${textOf(cause)}`;
+    const text = `cannot ${deed} ${quote(this.#path)}: ${textOf(cause)}`;
     const failure = new MillraceError('not-available', text, { cause });
     this.#failure ??= failure;
     return failure;

@@ -33,6 +33,7 @@ export interface WebSocketServerSinkOptions<T> extends NodeOptions<T> {
 export interface BroadcastCounts {
   /** Clients that messages wait for or have gone to, and that are still connected. */
   readonly clients: number;
+  /** Messages handed to a connection. */
   readonly sent: number;
   /** Messages that a client did not get: by the overflow policy, or since it left. */
   readonly dropped: number;
@@ -140,7 +141,13 @@ class BroadcastNode<T> extends Node<T, never> implements WebSocketServerSink {
     let client = this.#clients.get(socket);
     if (client === undefined) {
       const events: ClientEvents = {
-        sent: () => this.#sent++,
+        sent: () => {
+          this.#sent++;
+        },
+        failed: () => {
+          this.#sent--;
+          this.drop();
+        },
         dropped: (n) => this.drop(n),
         left: () => this.#clients.delete(socket),
       };
@@ -163,6 +170,8 @@ interface Limits {
 
 interface ClientEvents {
   readonly sent: () => void;
+  /** Called when a message counted as sent was not. */
+  readonly failed: () => void;
   readonly dropped: (n: number) => void;
   readonly left: () => void;
 }
@@ -208,7 +217,7 @@ class Client {
       });
     }
     if (this.#queue.length >= maxQueue) {
-      if (overflow !== 'dropNewest') this.#queue.shift();
+      if (overflow === 'dropOldest') this.#queue.shift();
       this.#events.dropped(1);
       if (overflow === 'disconnect') this.#socket.terminate();
       if (overflow !== 'dropOldest') return;
@@ -237,9 +246,11 @@ class Client {
   #send(message: Message): void {
     this.#unwritten++;
     this.#events.sent();
-    this.#socket.send(message, () => {
+    this.#socket.send(message, (error) => {
       this.#unwritten--;
-      while (!this.#gone && this.#hasRoom()) {
+      if (error) this.#events.failed();
+      // What waits for a connection that is coming to its end goes when that is closed.
+      while (!this.#gone && this.#socket.readyState === open && this.#hasRoom()) {
         const next = this.#queue.shift();
         if (next === undefined) return;
         this.#send(next.message);
