@@ -25,9 +25,12 @@ export {
 export type { AnySchema, ColumnTypes, RowOf, ValueOf } from './columnar/type-families.ts';
 export { type Clock, systemClock, type Timer } from './core/clock.ts';
 export type { Disposes } from './core/dispose.ts';
-export type { Duration } from './core/duration.ts';
+export { type Duration, hours, minutes, ms, seconds } from './core/duration.ts';
+export type { ErrorPolicy, FailedElement, RetryPolicy } from './core/error-policy.ts';
+export { Graph, type GraphSnapshot, type NodeSnapshot } from './core/graph.ts';
 export { type ElementMetadata, type Metadata, noMetadata, RefCounter } from './core/metadata.ts';
 export { type Flow, Node, type NodeOptions } from './core/node.ts';
+export { Scope, type ScopeOptions } from './core/scope.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
 export { col, Expr, literal } from './expr/expr.ts';
@@ -45,9 +48,26 @@ export type { AggregationName, Row } from './frame/method-types.ts';
 export type { Scalar } from './frame/scalar.ts';
 export type { Series } from './frame/series.ts';
 export type { StreamKind } from './frame/state.ts';
+export { StreamingBatch } from './frame/streaming-batch.ts';
 export type { RowsWindow, ValueWindow, WindowArgument } from './frame/window-request.ts';
 export type { WindowedFrame, WindowedRows } from './frame/windowed.ts';
+export type { AccumulateOptions } from './nodes/accumulate.ts';
+export type { BufferOptions } from './nodes/buffer.ts';
+export type { CollectOptions } from './nodes/collect.ts';
+export type { DedupeOptions } from './nodes/dedupe.ts';
+export type { DelayOptions } from './nodes/delay.ts';
+export type { MapAsyncContext, MapAsyncOptions } from './nodes/map-async.ts';
+export type { PartitionOptions } from './nodes/partition.ts';
+export type { PartitionUniqueOptions } from './nodes/partition-unique.ts';
+export type { KeyOf } from './nodes/pick.ts';
 export type { Sink, SinkOptions } from './nodes/sink.ts';
+export type { SliceOptions } from './nodes/slice.ts';
+export type { SlidingWindowOptions } from './nodes/sliding-window.ts';
+export type { TimedWindowOptions } from './nodes/timed-window.ts';
+export type { TimedWindowUniqueOptions } from './nodes/timed-window-unique.ts';
+export type { UniqueOptions } from './nodes/unique.ts';
+export type { ZipOptions, ZipSide } from './nodes/zip.ts';
+export type { ZipLatestOptions } from './nodes/zip-latest.ts';
 export { BatchSource, type BatchSourceOptions } from './sources/batch-source.ts';
 export { type FetchOptions, fromFetch } from './sources/from-fetch.ts';
 export { fromIterable } from './sources/from-iterable.ts';
@@ -62,4 +82,11 @@ export {
   type PolledDataFrameOptions,
 } from './sources/periodic-data-frame.ts';
 export { Source, type SourceOptions, type SourceState } from './sources/source.ts';
-export { type EmitOptions, Stream, type StreamOptions } from './stream.ts';
+export {
+  CollectStream,
+  type CombineLatestOptions,
+  type EmitOptions,
+  Stream,
+  type StreamOptions,
+  ZipStream,
+} from './stream.ts';

@@ -27,7 +27,7 @@ test('D5-41 a running total over a file that grows', async () => {
   onTestFinished(() => s3.dispose());
   const totals = s3
     .map((s): { value: number } => JSON.parse(s))
-    .map(({ value }) => value)
+    .pluck('value')
     .accumulate((a, x) => a + x)
     .sinkToList();
   s3.start();
