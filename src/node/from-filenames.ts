@@ -49,6 +49,16 @@ class FilenamesNode extends SourceNode<string> {
     this.#pollMs = pollMs(options.pollInterval);
   }
 
+  /** The names that need not be given again. */
+  override saveState(): string[] {
+    return [...this.#given];
+  }
+
+  override restoreState(state: readonly string[]): void {
+    this.#given = new Set(state);
+    this.#found = state.length > 0;
+  }
+
   protected override async run(signal: AbortSignal): Promise<void> {
     for (let looks = 1; !this.stopped(signal); looks++) {
       const unread = new Map<string, SourceError>();

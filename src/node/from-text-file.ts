@@ -30,7 +30,8 @@ export interface TextFileOptions extends SourceOptions, FrameOptions {
  *
  * A file that is replaced (rotation) is read to its end, its last line as it is, and the new one from its start; until there
  * is a new one, the old one is followed. A file that becomes shorter is reported and read anew from its start. One that
- * is cut and has grown beyond its old size between two looks cannot be told from one that has grown. Errors have the offset
+ * is cut and has grown beyond its old size between two looks cannot be told from one that has grown. A snapshot of the graph
+ * has the place in the file. Errors have the offset
  * in the file as `position.byte`. Keeps one line of at most `maxLine` bytes and 64 KiB.
  *
  * @throws `bad-option` for options that cannot be.
@@ -70,6 +71,17 @@ class TextFileNode extends SourceNode<string> {
     this.#framing = new Framing(options, 2 ** 24);
     this.#pollMs = pollMs(options.pollInterval);
     this.#skips = options.fromEnd ?? false;
+  }
+
+  override saveState(): { mark: Mark | null } {
+    return { mark: this.#mark ?? null };
+  }
+
+  override restoreState({ mark }: { mark: Mark | null }): void {
+    this.#mark = mark ?? undefined;
+    if (mark === null) return;
+    this.#skips = false;
+    this.#found = true;
   }
 
   protected override async run(signal: AbortSignal): Promise<void> {

@@ -91,6 +91,22 @@ describe('fromFilenames', () => {
     expect(names()).toEqual(['c']);
   });
 
+  test('gives no name again when its graph is restored', async () => {
+    const { folder, source, names, clock, add } = await watching(['a', 'b']);
+    await looked(clock);
+    const snapshot = structuredClone(source.graph.snapshot());
+    source.dispose();
+    await add('c');
+    const later = new VirtualClock();
+    const again = fromFilenames(folder, { clock: later });
+    onTestFinished(() => again.dispose());
+    const more = again.sinkToList();
+    again.graph.restore(snapshot);
+    await looked(later);
+    expect(names()).toEqual(['a', 'b']);
+    expect(more).toEqual([join(folder, 'c')]);
+  });
+
   test('takes links for what they lead to, and is not led in circles', async () => {
     const { folder, names, add, look, clock } = await watching(['a'], '**');
     await looked(clock);

@@ -107,6 +107,23 @@ describe('fromTextFile', () => {
     expect(values).toEqual(['a\n', 'b\n', 'c\n', 'de\n']);
   });
 
+  test('goes on after the last line given when its graph is restored', async () => {
+    const { path, source, values, add, look } = await following('old\n', { fromEnd: true });
+    await look();
+    await add('a\nb');
+    await look();
+    const snapshot = structuredClone(source.graph.snapshot());
+    source.dispose();
+    await add('c\nd\n');
+    const clock = new VirtualClock();
+    const again = fromTextFile(path, { clock, fromEnd: true });
+    onTestFinished(() => again.dispose());
+    const more = again.sinkToList();
+    again.graph.restore(snapshot);
+    await looked(clock);
+    expect([values, more]).toEqual([['a\n'], ['bc\n', 'd\n']]);
+  });
+
   test('says what is missed when the file was replaced while nobody read it', async () => {
     const { path, source, values, errors, clock, look } = await following('a\n');
     await look();
