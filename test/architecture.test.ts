@@ -37,6 +37,8 @@ describe('the rules', () => {
     ['core/x.ts', "import './a';", 'without its ending'],
     ['core/x.ts', "import '../../test/a.ts';", 'outside of src'],
     ['sources/x.ts', "import { readFile } from 'node:fs';", 'no dependency'],
+    ['node/x.ts', "import ws from 'ws';", 'no dependency'],
+    ['index.ts', "export * from './node/index.ts';", 'no other part may need Node'],
     ['sources/x.ts', "await import('vega');", 'no dependency'],
     ['chart/x.ts', "import embed from 'vega-embed';", 'loaded when first used'],
     ['chart/x.ts', 'await import(name);', 'a computed name'],
@@ -61,6 +63,7 @@ describe('the rules', () => {
 
   test.each([
     ['frame/x.ts', "import { a } from '../window/a.ts'; import { b } from './b.ts'; import '../errors.ts';"],
+    ['node/x.ts', "import { readFile } from 'node:fs'; import '../sources/source.ts';"],
     ['formats/x.ts', "import { Data } from 'apache-arrow'; data.nullBitmap;"],
     ['chart/x.ts', "import type { View } from 'vega'; const vega = await import('vega'); document.body;"],
     ['core/x.ts', "/** Not any document; no eval('x'). */ const text = 'document'; node.document;"],

@@ -8,6 +8,7 @@ export const ranks: readonly (readonly string[])[] = [
   ['nodes', 'expr', 'aggregate', 'window', 'join', 'formats'],
   ['frame'],
   ['sources', 'sinks'],
+  ['node'],
   ['store', 'worker', 'flight', 'chart'],
   ['dashboard'],
   ['testing'],
@@ -24,6 +25,9 @@ const builders = /Builder$|^builderThrough|^vectorFromArray$|^tableFrom(Arrays|J
 const domIn = ['chart', 'dashboard'];
 const domNames =
   /^(document|customElements|requestAnimationFrame|(Resize|Intersection|Mutation)Observer|(HTML|SVG)\w*Element|Element)$/;
+
+/** The part for Node: it alone imports modules of Node, and nothing that a browser gets imports it. */
+const forNode = 'node';
 
 const vegaPackage = /^vega(-|$)/;
 
@@ -146,6 +150,7 @@ function wrongImport(path: string, { from, how }: Import): string | undefined {
   const part = partOf(path);
   if (!from.startsWith('.')) {
     if (from === 'apache-arrow') return undefined;
+    if (part === forNode && from.startsWith('node:')) return undefined;
     if (part === 'chart' && vegaPackage.test(from)) {
       return how === 'static' ? `imports ${from} at once: it is loaded when first used` : undefined;
     }
@@ -156,6 +161,7 @@ function wrongImport(path: string, { from, how }: Import): string | undefined {
   if (target.startsWith('..')) return `imports ${from} from outside of src`;
   const other = partOf(target);
   if (other === part) return undefined;
+  if (other === forNode) return `imports ${from}: no other part may need Node`;
   const [own, theirs] = [rankOf(part), rankOf(other)];
   if (theirs < 0) return `imports ${from}, whose part ${JSON.stringify(other)} has no rank`;
   if (theirs === own) return `imports ${from}: ${part} and ${other} are neighbours`;
