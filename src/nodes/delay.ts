@@ -1,10 +1,10 @@
+import { wholeNumberOrInfinity } from '../core/check.ts';
 import type { Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import { Fifo } from '../core/fifo.ts';
 import { type Held, HoldingNode, type LeftOver } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, retainAll } from '../core/metadata.ts';
 import type { Flow, NodeOptions } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
 
 /** Options of `delay`. */
 export interface DelayOptions<T = unknown> extends NodeOptions<T> {
@@ -38,12 +38,7 @@ export class DelayNode<T> extends HoldingNode<T, T> {
 
   constructor(interval: Duration, options: DelayOptions<T> = {}) {
     const { maxsize = Number.POSITIVE_INFINITY } = options;
-    if (maxsize !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxsize) && maxsize >= 1)) {
-      throw new GraphError(
-        'bad-option',
-        `maxsize of delay must be a whole number from 1, got ${String(maxsize)}`,
-      );
-    }
+    wholeNumberOrInfinity(maxsize, 'maxsize of delay', 1);
     super(options);
     this.#intervalMs = durationMs(interval, 'interval of delay');
     this.#maxsize = maxsize;

@@ -1,8 +1,8 @@
+import { wholeNumberOrInfinity } from '../core/check.ts';
 import { Fifo } from '../core/fifo.ts';
 import { type Held, HoldingNode, type LeftOver } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, labelOf, type NodeOptions } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
 
 /** Options of `mapAsync`. */
 export interface MapAsyncOptions<T = unknown> extends NodeOptions<T> {
@@ -61,12 +61,7 @@ export class MapAsyncNode<I, O> extends HoldingNode<I, O> {
     options: MapAsyncOptions<I> = {},
   ) {
     const { parallelism = 1, ordered = true } = options;
-    if (parallelism !== Number.POSITIVE_INFINITY && !(Number.isInteger(parallelism) && parallelism >= 1)) {
-      throw new GraphError(
-        'bad-option',
-        `parallelism of mapAsync must be a whole number from 1, got ${String(parallelism)}`,
-      );
-    }
+    wholeNumberOrInfinity(parallelism, 'parallelism of mapAsync', 1);
     super({ ...options, name: options.name ?? labelOf('mapAsync', fn) });
     this.#fn = fn;
     this.#parallelism = parallelism;
