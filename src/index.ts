@@ -47,6 +47,16 @@ export type { Series } from './frame/series.ts';
 export type { StreamKind } from './frame/state.ts';
 export type { RowsWindow, ValueWindow, WindowArgument } from './frame/window-request.ts';
 export type { WindowedFrame, WindowedRows } from './frame/windowed.ts';
+export {
+  describeGraph,
+  type GraphDescription,
+  type GraphEdge,
+  type GraphNode,
+} from './graph/describe.ts';
+export type { MetricsOptions } from './graph/metrics.ts';
+export type { NodeMetrics } from './graph/observer.ts';
+export { type GraphTextOptions, type Rankdir, toDot, toMermaid } from './graph/text.ts';
+export type { GraphPicture, VisualizeOptions } from './graph/visualize.ts';
 export type { Sink, SinkOptions } from './nodes/sink.ts';
 export { BatchSource, type BatchSourceOptions } from './sources/batch-source.ts';
 export { type FetchOptions, fromFetch } from './sources/from-fetch.ts';

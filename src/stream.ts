@@ -7,6 +7,11 @@ import { type Flow, flowThrough, Node, type NodeOptions, PassNode, passedThrough
 import { GraphError } from './errors.ts';
 import { frameOf, type StreamingDataFrame, type StreamingDataFrameOptions } from './frame/dataframe.ts';
 import type { FrameInput } from './frame/frame-node.ts';
+import { describeGraph } from './graph/describe.ts';
+import { MetricsNode, type MetricsOptions } from './graph/metrics.ts';
+import type { NodeMetrics } from './graph/observer.ts';
+import { type GraphTextOptions, toDot, toMermaid } from './graph/text.ts';
+import { type GraphPicture, type VisualizeOptions, visualize } from './graph/visualize.ts';
 import { AccumulateNode } from './nodes/accumulate.ts';
 import { BufferNode, type BufferOptions } from './nodes/buffer.ts';
 import { FilterNode } from './nodes/filter.ts';
@@ -238,6 +243,38 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
     options?: StreamingDataFrameOptions<S>,
   ): StreamingDataFrame<S> {
     return frameOf(this as Stream<never>, options);
+  }
+
+  /**
+   * The graph this stream belongs to as an SVG element, which is there at once and filled when the layout has been
+   * loaded: `document.body.append(stream.visualize())`. It takes the colour of the text around it and is
+   * never wider than its place.
+   *
+   * @throws `not-available` where there is no document: see `toDot` and `toMermaid`.
+   */
+  visualize(options?: VisualizeOptions): GraphPicture {
+    return visualize(this, options);
+  }
+
+  /** The graph this stream belongs to in the language of Graphviz. */
+  toDot(options?: GraphTextOptions): string {
+    return toDot(describeGraph(this), options);
+  }
+
+  /** The graph this stream belongs to as a flowchart of Mermaid. */
+  toMermaid(options?: GraphTextOptions): string {
+    return toMermaid(describeGraph(this), options);
+  }
+
+  /**
+   * Figures of every node of the graph this stream belongs to, one row each, once per interval: what it took, failed
+   * on, let fall, holds back, and how long it worked. Counting begins with the first sink and ends with the
+   * last; nodes that come later are there from the next reading on. As a frame: `stream.metrics().toDataFrame()`.
+   *
+   * @throws `bad-option` for an interval that is none.
+   */
+  metrics(options?: MetricsOptions): Stream<readonly NodeMetrics[]> {
+    return Stream.of(new MetricsNode(this.node, options));
   }
 
   /** Puts a node of one's own below this stream. */

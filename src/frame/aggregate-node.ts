@@ -48,6 +48,10 @@ export class AggregateNode extends Node<Batch, Batch> {
     return this.#current;
   }
 
+  protected override rowsOf(batch: Batch): number {
+    return batch.length;
+  }
+
   override update(batch: Batch, metadata: Metadata): Flow {
     const bound = this.#bound ?? this.#bind(batch.schema);
     const view = bound.steps.view(batch);

@@ -58,6 +58,10 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     return this.#current;
   }
 
+  protected override rowsOf(batch: Batch): number {
+    return batch.length;
+  }
+
   override update(batch: Batch, metadata: Metadata): Flow {
     const bound = this.#bound ?? this.#bind(batch.schema);
     const input = inputOf(bound, bound.values, bound.steps.view(batch));
