@@ -50,8 +50,8 @@ const lineHeight = 16;
 const padding = 10;
 const margin = 6;
 const longestLabel = 40;
-/** Room for the widest figures, such as `999k waiting · 999k errors`. */
-const figuresWidth = 168;
+/** Room for figures such as `99k waiting · 99 errors`. */
+const figuresWidth = 132;
 
 /** Draws the graph of `start` into `svg` and keeps the figures in it new, as `options` say. */
 export function show(
@@ -128,7 +128,12 @@ class Picture {
           ? [`${short(figures.errors)} ${figures.errors === 1 ? 'error' : 'errors'}`]
           : []),
       ].join(' · ');
-      trouble!.setAttribute('fill', figures.errors > 0 ? 'var(--millrace-alert, #d9534f)' : 'currentColor');
+      setAll(
+        trouble!,
+        figures.errors > 0
+          ? { fill: 'var(--millrace-alert, #d9534f)', 'fill-opacity': 1 }
+          : { fill: 'currentColor', 'fill-opacity': 0.8 },
+      );
     }
   }
 
@@ -223,7 +228,7 @@ class Picture {
 
 function layoutOf(graph: GraphDescription, dagre: Dagre, rankdir: Rankdir, isLive: boolean): Layout {
   const laid = new dagre.Graph({ multigraph: true });
-  laid.setGraph({ rankdir, nodesep: 24, ranksep: 44, edgesep: 16, marginx: margin, marginy: margin });
+  laid.setGraph({ rankdir, nodesep: 24, ranksep: 44, edgesep: 16 });
   const widthOf = measure();
   const captions = new Map(graph.nodes.map((node) => [node.id, captionOf(node).map(cut)]));
   for (const [id, lines] of captions) {
@@ -240,35 +245,72 @@ function layoutOf(graph: GraphDescription, dagre: Dagre, rankdir: Rankdir, isLiv
     laid.setEdge(v, w, label, nameOf(edge));
   }
   dagre.layout(laid);
-  const { width = 0, height = 0 } = laid.graph() as { width?: number; height?: number };
   const labels = new Map(graph.nodes.map(({ id, label }) => [id, label]));
+  const boxes = graph.nodes.map((node): Box => {
+    const { x, y, width, height } = laid.node(node.id) as Point & { width: number; height: number };
+    return { node, lines: captions.get(node.id)!, x, y, width, height };
+  });
+  const arrows = graph.edges.map((edge): Arrow => {
+    const { from, to, loop, order } = edge;
+    const [v, w] = loop ? [to, from] : [from, to];
+    const { points, x, y } = laid.edge(v, w, nameOf(edge)) as { points: Point[]; x?: number; y?: number };
+    return {
+      points: loop && from !== to ? [...points].reverse() : points,
+      order:
+        forks.has(from) && x !== undefined && y !== undefined ? { x, y, text: String(order) } : undefined,
+      loop,
+      title: `${labels.get(from)} to ${labels.get(to)}${loop ? ', back up' : ''}`,
+    };
+  });
+  return placed(boxes, arrows, isUpsideDown(graph, boxes, rankdir), rankdir);
+}
+
+/** Whether most connections of a node run against their order, the first of them lowest or rightmost. */
+function isUpsideDown({ edges }: GraphDescription, boxes: readonly Box[], rankdir: Rankdir): boolean {
+  const places = new Map(boxes.map(({ node, x, y }) => [node.id, rankdir === 'LR' ? y : x]));
+  let wrong = 0;
+  for (let i = 1; i < edges.length; i++) {
+    const [before, edge] = [edges[i - 1]!, edges[i]!];
+    if (before.from !== edge.from || before.loop || edge.loop) continue;
+    wrong += Math.sign(places.get(before.to)! - places.get(edge.to)!);
+  }
+  return wrong > 0;
+}
+
+/** Moves everything, lines that go around included, into view, and mirrors it where asked to. */
+function placed(
+  boxes: readonly Box[],
+  arrows: readonly Arrow[],
+  isMirrored: boolean,
+  rankdir: Rankdir,
+): Layout {
+  const corners = [
+    ...boxes.flatMap(({ x, y, width, height }) => [
+      { x: x - width / 2, y: y - height / 2 },
+      { x: x + width / 2, y: y + height / 2 },
+    ]),
+    ...arrows.flatMap(({ points }) => points),
+  ];
+  const limits = (axis: 'x' | 'y'): [number, number] =>
+    corners.reduce<[number, number]>(
+      ([least, most], point) => [Math.min(least, point[axis]), Math.max(most, point[axis])],
+      [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+    );
+  const [[left, right], [top, bottom]] = [limits('x'), limits('y')];
+  const move = <P extends Point>(point: P): P => ({
+    ...point,
+    x: margin + (isMirrored && rankdir === 'TB' ? right - point.x : point.x - left),
+    y: margin + (isMirrored && rankdir === 'LR' ? bottom - point.y : point.y - top),
+  });
   return {
-    width: Math.ceil(width),
-    height: Math.ceil(height),
-    boxes: graph.nodes.map((node) => {
-      const box = laid.node(node.id) as Point & { width: number; height: number };
-      return {
-        node,
-        lines: captions.get(node.id)!,
-        x: box.x,
-        y: box.y,
-        width: box.width,
-        height: box.height,
-      };
-    }),
-    arrows: graph.edges.map((edge) => {
-      const { from, to, loop, order } = edge;
-      const [v, w] = loop ? [to, from] : [from, to];
-      const label = laid.edge(v, w, nameOf(edge)) as { points: Point[]; x?: number; y?: number };
-      const { x, y } = label;
-      const placed = forks.has(from) && x !== undefined && y !== undefined;
-      return {
-        points: loop && from !== to ? [...label.points].reverse() : label.points,
-        order: placed ? { x, y, text: String(order) } : undefined,
-        loop,
-        title: `${labels.get(from)} to ${labels.get(to)}${loop ? ', back up' : ''}`,
-      };
-    }),
+    width: Math.ceil(right - left + 2 * margin),
+    height: Math.ceil(bottom - top + 2 * margin),
+    boxes: boxes.map(move),
+    arrows: arrows.map(({ points, order, ...arrow }) => ({
+      ...arrow,
+      points: points.map(move),
+      order: order === undefined ? undefined : move(order),
+    })),
   };
 }
 
@@ -284,14 +326,18 @@ function arrowShape({ points, order, loop, title }: Arrow): SVGGElement {
   const head = make('path', { d: headAt(points), 'fill-opacity': 0.8 });
   group.append(make('title', {}, title), line, head);
   if (order !== undefined) {
-    const attributes = {
-      x: order.x,
-      y: order.y,
+    const [start, end] = [points[0]!, points.at(-1)!];
+    const isAcross = Math.abs(end.x - start.x) > Math.abs(end.y - start.y) / 2;
+    const aside = isAcross ? 7 * Math.sign(Math.round(end.y - start.y)) : 8;
+    const text = make('text', {
+      x: order.x + aside,
+      y: order.y - (aside > 0 ? 8 : 5),
       'font-size': smallSize,
       'text-anchor': 'middle',
       'fill-opacity': 0.8,
-    };
-    group.append(make('text', { ...attributes, dy: -5 }, order.text));
+    });
+    text.textContent = order.text;
+    group.append(text);
   }
   return group;
 }

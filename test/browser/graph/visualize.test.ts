@@ -50,6 +50,7 @@ describe('visualize', () => {
     expect(svg.querySelectorAll('.millrace-edge')).toHaveLength(4);
     const [left, middle] = [boxOf(svg, 'stream'), boxOf(svg, 'map(dec)')];
     expect(left.x + left.width).toBeLessThan(middle.x);
+    expect(boxOf(svg, 'map(inc)').y).toBeLessThan(middle.y);
     expect(source.toDot()).toContain('n0 -> n3 [label="1"]');
   });
 
@@ -95,6 +96,10 @@ describe('visualize', () => {
       'links to urls, back up',
     ]);
     expect(svg.querySelectorAll('rect[stroke-dasharray]')).toHaveLength(2);
+    const { width, height } = svg.viewBox.baseVal;
+    const ink = svg.getBBox();
+    expect([ink.x, ink.y].every((least) => least >= 0)).toBe(true);
+    expect([ink.x + ink.width <= width, ink.y + ink.height <= height]).toEqual([true, true]);
   });
 
   test('has a title for the graph, each node and each arrow, and takes the colour around it', async () => {
