@@ -28,6 +28,7 @@ export type { Disposes } from './core/dispose.ts';
 export type { Duration } from './core/duration.ts';
 export { type ElementMetadata, type Metadata, noMetadata, RefCounter } from './core/metadata.ts';
 export { type Flow, Node, type NodeOptions } from './core/node.ts';
+export type { NodeClass, StreamApi } from './core/plugin.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
 export { col, Expr, literal } from './expr/expr.ts';
@@ -58,6 +59,12 @@ export type { NodeMetrics } from './graph/observer.ts';
 export { type GraphTextOptions, type Rankdir, toDot, toMermaid } from './graph/text.ts';
 export type { GraphPicture, VisualizeOptions } from './graph/visualize.ts';
 export type { Sink, SinkOptions } from './nodes/sink.ts';
+export {
+  type LoadPluginsOptions,
+  loadPlugins,
+  type PluginLoader,
+  type PluginManifest,
+} from './plugins/load-plugins.ts';
 export { BatchSource, type BatchSourceOptions } from './sources/batch-source.ts';
 export { type FetchOptions, fromFetch } from './sources/from-fetch.ts';
 export { fromIterable } from './sources/from-iterable.ts';
@@ -72,4 +79,5 @@ export {
   type PolledDataFrameOptions,
 } from './sources/periodic-data-frame.ts';
 export { Source, type SourceOptions, type SourceState } from './sources/source.ts';
-export { type EmitOptions, Stream, type StreamOptions } from './stream.ts';
+// All of it, since only then what others declare for `Stream` of 'millrace' is merged into the class.
+export * from './stream.ts';

@@ -4,6 +4,7 @@ import { addDisposeSymbol, type Disposes } from './core/dispose.ts';
 import type { Duration } from './core/duration.ts';
 import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './core/metadata.ts';
 import { type Flow, flowThrough, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
+import { checkApiName, isNodeClass, type StreamApi } from './core/plugin.ts';
 import { GraphError } from './errors.ts';
 import { frameOf, type StreamingDataFrame, type StreamingDataFrameOptions } from './frame/dataframe.ts';
 import type { FrameInput } from './frame/frame-node.ts';
@@ -46,6 +47,12 @@ export interface SinkToListOptions {
   max?: number;
 }
 
+/** Options of `registerApi`. */
+export interface RegisterApiOptions {
+  /** Make it a method of the class, as sources are. Default `false`. */
+  static?: boolean | undefined;
+}
+
 /** A stream that takes elements of `T`: one of `T` or of something wider. */
 export interface Inlet<T> {
   readonly node: Node<never, unknown>;
@@ -71,6 +78,21 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   /** A stream to emit into, or, given a node, the stream of that node's elements. */
   constructor(options: StreamOptions | Node<never, T> = {}) {
     this.node = options instanceof Node ? options : new PassNode<T>(options);
+  }
+
+  /**
+   * Puts a method on this class and those made from it, which TypeScript sees where it is declared:
+   * `declare module 'millrace' { interface Stream<T> { repeat(n: number): Stream<T> } }`.
+   *
+   * `stream.name(...args)` puts `new api(...args)` below the stream where `api` is a class of nodes, and calls
+   * `api(stream, ...args)` where it is a function. With `static`, `Stream.name(...args)` gives the stream of `new
+   * api(...args)`, or what `api(...args)` gives. Harmless when repeated with the same `api`.
+   *
+   * @throws `bad-option` where the class has a member of that name, or `api` is neither.
+   */
+  static registerApi(name: string, api: StreamApi, options: RegisterApiOptions = {}): void {
+    // biome-ignore lint/complexity/noThisInStatic: a class made from this one registers for itself
+    registerOn(this, name, api, options.static === true);
   }
 
   /** The stream of the elements that `node` emits. */
@@ -316,4 +338,31 @@ function inletOf<T>({ node }: Inlet<T>): Node<T, unknown> {
     'bad-option',
     `cannot connect into ${node.label}: it takes the elements of the stream it was made from; connect to a stream made by new Stream()`,
   );
+}
+
+/** What a method was made from, to tell a repeated registration from another one. */
+const registered = Symbol('registered');
+
+function registerOn(owner: typeof Stream, name: string, api: StreamApi, isStatic: boolean): void {
+  const target: object = isStatic ? owner : owner.prototype;
+  const there: unknown = Object.getOwnPropertyDescriptor(target, name)?.value;
+  if (typeof there === 'function' && Reflect.get(there, registered) === api) return;
+  checkApiName(name, target, isStatic ? owner.name : 'a stream');
+  const method = methodOf(name, api, isStatic);
+  Object.defineProperty(method, registered, { value: api });
+  Object.defineProperty(method, 'name', { value: name });
+  Object.defineProperty(target, name, { value: method, configurable: true, writable: true });
+}
+
+function methodOf(name: string, api: StreamApi, isStatic: boolean): (...args: never[]) => unknown {
+  if (isNodeClass(name, api)) {
+    if (isStatic) return (...args) => Stream.of(new api(...args));
+    return function (this: Stream<never>, ...args) {
+      return this.through(new api(...args));
+    };
+  }
+  if (isStatic) return (...args) => api(...args);
+  return function (this: Stream<never>, ...args) {
+    return (api as (...args: readonly unknown[]) => unknown)(this, ...args);
+  };
 }

@@ -8,7 +8,7 @@ export const ranks: readonly (readonly string[])[] = [
   ['nodes', 'expr', 'aggregate', 'window', 'join', 'formats'],
   ['graph'],
   ['frame'],
-  ['sources', 'sinks'],
+  ['sources', 'sinks', 'plugins'],
   ['store', 'worker', 'flight', 'chart'],
   ['dashboard'],
   ['testing'],
