@@ -22,6 +22,7 @@ const config: ViteUserConfig = {
     alias: [
       { find: /^millrace$/, replacement: source('index.ts') },
       { find: /^millrace\/chart$/, replacement: source('chart/index.ts') },
+      { find: /^millrace\/node$/, replacement: source('node/index.ts') },
     ],
   },
   server: {

@@ -5,6 +5,7 @@ import { Stream } from '../../src/stream.ts';
 import { NotBuilt, type RecordedCase, type Result } from './case.ts';
 import { same, show } from './compare.ts';
 import { accumulators, functions } from './functions.ts';
+import { replaySource } from './replay-source.ts';
 
 interface Op {
   readonly op: string;
@@ -70,7 +71,7 @@ const decisions: {
 /** Replays a case of kind `core`, `core-graph`, `core-meta`, `batch` or `source-text`. */
 export async function replay(recorded: RecordedCase): Promise<Result> {
   if (recorded.kind === 'batch') throw new NotBuilt('to_batch');
-  if (recorded.kind === 'source-text') throw new NotBuilt((recorded.op as Op).op);
+  if (recorded.kind === 'source-text') return replaySource(recorded);
   const graph = graphOf(recorded);
   for (const node of graph.nodes) requireBuilt(node);
 

@@ -1,0 +1,3 @@
+export type { FrameOptions, TextEncoding } from './frame-options.ts';
+export { fromTextFile, type TextFileOptions } from './from-text-file.ts';
+export { type ChunkSource, type ReadLinesOptions, readLines } from './read-lines.ts';
