@@ -1,4 +1,6 @@
 // Checked by tsc, never run: what the compiler infers, and what it refuses.
+import { PassNode } from '../src/core/node.ts';
+import type { NodeMetrics } from '../src/graph/observer.ts';
 import { Stream } from '../src/stream.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -55,3 +57,18 @@ const reading = async (): Promise<void> => {
   for await (const value of numbers) is<typeof value, number>(true);
 };
 void reading;
+
+const picture = numbers.visualize({ rankdir: 'TB', live: '1s' });
+is<typeof picture, SVGSVGElement>(true);
+// @ts-expect-error: pictures run left to right or top to bottom
+numbers.visualize({ rankdir: 'RL' });
+const figures = numbers.metrics();
+is<typeof figures, Stream<readonly NodeMetrics[]>>(true);
+figures.toDataFrame();
+
+Stream.registerApi('twice', class extends PassNode<number> {});
+Stream.registerApi('half', (stream: Stream<number>, by: number) => stream.map((x) => x / by), {
+  static: false,
+});
+// @ts-expect-error: neither a class of nodes nor a function
+Stream.registerApi('five', 5);
