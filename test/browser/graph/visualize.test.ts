@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
+import { cdp } from 'vitest/browser';
 import { float64, type Stream as Graph, Stream, StreamingDataFrame, schema } from '../../../src/index.ts';
 import { VirtualClock } from '../../../src/testing/index.ts';
 
@@ -193,6 +194,21 @@ describe('a live picture', () => {
     svg.remove();
     await clock.advance('1s');
     expect(clock.timers).toBe(0);
+  });
+
+  test('does not keep an element that was never put into the page', async () => {
+    const clock = new VirtualClock();
+    const { b, source } = branches(clock);
+    b.visualize({ live: '1s' });
+    await expect.poll(() => clock.timers).toBe(1);
+    const session = cdp() as unknown as { send(method: string): Promise<unknown> };
+    const forgotten = async () => {
+      await session.send('HeapProfiler.collectGarbage');
+      await clock.advance('1s');
+      return clock.timers;
+    };
+    await expect.poll(forgotten).toBe(0);
+    expect(isMetered(source)).toBe(false);
   });
 
   test('draws nodes that come later', async () => {
