@@ -25,10 +25,13 @@ export {
 export type { AnySchema, ColumnTypes, RowOf, ValueOf } from './columnar/type-families.ts';
 export { type Clock, systemClock, type Timer } from './core/clock.ts';
 export type { Disposes } from './core/dispose.ts';
-export type { Duration } from './core/duration.ts';
+export { type Duration, hours, minutes, ms, seconds } from './core/duration.ts';
+export type { ErrorPolicy, FailedElement, RetryPolicy } from './core/error-policy.ts';
+export { Graph, type GraphSnapshot, type NodeSnapshot } from './core/graph.ts';
 export { type ElementMetadata, type Metadata, noMetadata, RefCounter } from './core/metadata.ts';
 export { type Flow, Node, type NodeOptions } from './core/node.ts';
 export type { NodeClass, StreamApi } from './core/plugin.ts';
+export { Scope, type ScopeOptions } from './core/scope.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
 export { col, Expr, literal } from './expr/expr.ts';
@@ -46,6 +49,7 @@ export type { AggregationName, Row } from './frame/method-types.ts';
 export type { Scalar } from './frame/scalar.ts';
 export type { Series } from './frame/series.ts';
 export type { StreamKind } from './frame/state.ts';
+export { StreamingBatch } from './frame/streaming-batch.ts';
 export type { RowsWindow, ValueWindow, WindowArgument } from './frame/window-request.ts';
 export type { WindowedFrame, WindowedRows } from './frame/windowed.ts';
 export {
@@ -58,7 +62,23 @@ export type { MetricsOptions } from './graph/metrics.ts';
 export type { NodeMetrics } from './graph/observer.ts';
 export { type GraphTextOptions, type Rankdir, toDot, toMermaid } from './graph/text.ts';
 export type { GraphPicture, VisualizeOptions } from './graph/visualize.ts';
+export type { AccumulateOptions } from './nodes/accumulate.ts';
+export type { BufferOptions } from './nodes/buffer.ts';
+export type { CollectOptions } from './nodes/collect.ts';
+export type { DedupeOptions } from './nodes/dedupe.ts';
+export type { DelayOptions } from './nodes/delay.ts';
+export type { MapAsyncContext, MapAsyncOptions } from './nodes/map-async.ts';
+export type { PartitionOptions } from './nodes/partition.ts';
+export type { PartitionUniqueOptions } from './nodes/partition-unique.ts';
+export type { KeyOf } from './nodes/pick.ts';
 export type { Sink, SinkOptions } from './nodes/sink.ts';
+export type { SliceOptions } from './nodes/slice.ts';
+export type { SlidingWindowOptions } from './nodes/sliding-window.ts';
+export type { TimedWindowOptions } from './nodes/timed-window.ts';
+export type { TimedWindowUniqueOptions } from './nodes/timed-window-unique.ts';
+export type { UniqueOptions } from './nodes/unique.ts';
+export type { ZipOptions, ZipSide } from './nodes/zip.ts';
+export type { ZipLatestOptions } from './nodes/zip-latest.ts';
 export {
   type LoadPluginsOptions,
   loadPlugins,

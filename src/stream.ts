@@ -1,13 +1,16 @@
 import type { AnySchema, ColumnTypes } from './columnar/type-families.ts';
+import { wholeNumberOrInfinity } from './core/check.ts';
 import type { Clock } from './core/clock.ts';
 import { addDisposeSymbol, type Disposes } from './core/dispose.ts';
 import type { Duration } from './core/duration.ts';
+import { Graph } from './core/graph.ts';
 import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './core/metadata.ts';
 import { type Flow, flowThrough, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
 import { checkApiName, isNodeClass, type StreamApi } from './core/plugin.ts';
 import { GraphError } from './errors.ts';
 import { frameOf, type StreamingDataFrame, type StreamingDataFrameOptions } from './frame/dataframe.ts';
 import type { FrameInput } from './frame/frame-node.ts';
+import { StreamingBatch } from './frame/streaming-batch.ts';
 import { describeGraph } from './graph/describe.ts';
 import { MetricsNode, type MetricsOptions } from './graph/metrics.ts';
 import type { NodeMetrics } from './graph/observer.ts';
@@ -15,12 +18,37 @@ import { type GraphTextOptions, toDot, toMermaid } from './graph/text.ts';
 import { type GraphPicture, type VisualizeOptions, visualize } from './graph/visualize.ts';
 import { AccumulateNode } from './nodes/accumulate.ts';
 import { BufferNode, type BufferOptions } from './nodes/buffer.ts';
+import { CollectNode, type CollectOptions } from './nodes/collect.ts';
+import { CombineLatestNode } from './nodes/combine-latest.ts';
+import { DebounceNode } from './nodes/debounce.ts';
+import { DedupeNode, type DedupeOptions } from './nodes/dedupe.ts';
+import { DelayNode, type DelayOptions } from './nodes/delay.ts';
 import { FilterNode } from './nodes/filter.ts';
+import { FlattenNode } from './nodes/flatten.ts';
+import { FrequenciesNode } from './nodes/frequencies.ts';
+import { LatestNode } from './nodes/latest.ts';
 import { MapNode } from './nodes/map.ts';
+import { type MapAsyncContext, MapAsyncNode, type MapAsyncOptions } from './nodes/map-async.ts';
+import { PartitionNode, type PartitionOptions } from './nodes/partition.ts';
+import { PartitionUniqueNode, type PartitionUniqueOptions } from './nodes/partition-unique.ts';
+import { PluckNode } from './nodes/pluck.ts';
 import { RateLimitNode } from './nodes/rate-limit.ts';
+import { RemoveNode } from './nodes/remove.ts';
+import { SampleNode } from './nodes/sample.ts';
+import type { Place } from './nodes/sides.ts';
 import { type Sink, SinkNode, type SinkOptions } from './nodes/sink.ts';
+import { SliceNode, type SliceOptions } from './nodes/slice.ts';
+import { SlidingWindowNode, type SlidingWindowOptions } from './nodes/sliding-window.ts';
+import { StarmapNode } from './nodes/starmap.ts';
+import { TailNode } from './nodes/tail.ts';
+import { ThrottleNode } from './nodes/throttle.ts';
+import { TimedWindowNode, type TimedWindowOptions } from './nodes/timed-window.ts';
+import { TimedWindowUniqueNode, type TimedWindowUniqueOptions } from './nodes/timed-window-unique.ts';
 import { UnionNode } from './nodes/union.ts';
+import { UniqueNode, type UniqueOptions } from './nodes/unique.ts';
 import { ValuesNode, type ValuesOptions } from './nodes/values.ts';
+import { ZipNode, type ZipOptions, type ZipSide } from './nodes/zip.ts';
+import { ZipLatestNode, type ZipLatestOptions } from './nodes/zip-latest.ts';
 
 /** Options of a stream to emit into. */
 export interface StreamOptions {
@@ -47,6 +75,39 @@ export interface SinkToListOptions {
   max?: number;
 }
 
+/** Options of `combineLatest`. */
+export interface CombineLatestOptions extends NodeOptions {
+  /**
+   * The streams whose elements set off an emission, or their places, this stream's being 0. An element that comes before
+   * all streams have given one sets off nothing. Default: all streams.
+   */
+  emitOn?: Stream<unknown> | number | readonly (Stream<unknown> | number)[] | undefined;
+  /**
+   * Where one element comes by several ways, emit once, when it has come by all. `false`: emit at each arrival, with the
+   * old elements of the ways that come later. Default `true`.
+   */
+  consistent?: boolean | undefined;
+}
+
+/** The elements of the streams among `A`, anything else being itself; without options `O` at the end. */
+export type ElementsOf<A extends readonly unknown[], O> = A extends readonly [...infer Rest, infer Last]
+  ? IsOptions<Last, O> extends true
+    ? Elements<Rest>
+    : Elements<A>
+  : Elements<A>;
+
+type Elements<A extends readonly unknown[]> = {
+  -readonly [K in keyof A]: A[K] extends Stream<infer U> ? U : A[K];
+};
+
+type IsOptions<X, O> = X extends Stream<unknown> | readonly unknown[] | ((...args: never[]) => unknown)
+  ? false
+  : X extends object
+    ? keyof X extends keyof O
+      ? true
+      : false
+    : false;
+
 /** Options of `registerApi`. */
 export interface RegisterApiOptions {
   /** Make it a method of the class, as sources are. Default `false`. */
@@ -70,9 +131,14 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   /** The node whose elements these are. */
   readonly node: Node<never, T>;
   declare [Symbol.dispose]: () => void;
+  /** The same as `accumulate`. */
+  declare readonly scan: Stream<T>['accumulate'];
+  /** The same as `flatten`. */
+  declare readonly concat: Stream<T>['flatten'];
 
   static {
     addDisposeSymbol(Stream.prototype);
+    Object.assign(Stream.prototype, { scan: Stream.prototype.accumulate, concat: Stream.prototype.flatten });
   }
 
   /** A stream to emit into, or, given a node, the stream of that node's elements. */
@@ -161,22 +227,169 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    */
   accumulate<S, R>(
     fn: (state: S, value: T) => readonly [state: S, result: R],
-    options: NodeOptions<T> & { start: S; returnsState: true },
+    options: NodeOptions<T> & { start: S; returnsState: true; withState: true },
+  ): Stream<[state: S, result: R]>;
+  accumulate<S, R>(
+    fn: (state: S, value: T) => readonly [state: S, result: R],
+    options: NodeOptions<T> & { start: S; returnsState: true; withState?: false },
   ): Stream<R>;
   accumulate<R>(
     fn: (state: T, value: T) => readonly [state: T, result: R],
-    options: NodeOptions<T> & { returnsState: true },
+    options: NodeOptions<T> & { returnsState: true; withState: true },
+  ): Stream<[state: T, result: T | R]>;
+  accumulate<R>(
+    fn: (state: T, value: T) => readonly [state: T, result: R],
+    options: NodeOptions<T> & { returnsState: true; withState?: false },
   ): Stream<T | R>;
   accumulate<S>(
     fn: (state: S, value: T) => S,
-    options: NodeOptions<T> & { start: S; returnsState?: false },
+    options: NodeOptions<T> & { start: S; returnsState?: false; withState: true },
+  ): Stream<[state: S, result: S]>;
+  accumulate<S>(
+    fn: (state: S, value: T) => S,
+    options: NodeOptions<T> & { start: S; returnsState?: false; withState?: false },
   ): Stream<S>;
-  accumulate(fn: (state: T, value: T) => T, options?: NodeOptions<T> & { returnsState?: false }): Stream<T>;
+  accumulate(
+    fn: (state: T, value: T) => T,
+    options: NodeOptions<T> & { returnsState?: false; withState: true },
+  ): Stream<[state: T, result: T]>;
+  accumulate(
+    fn: (state: T, value: T) => T,
+    options?: NodeOptions<T> & { returnsState?: false; withState?: false },
+  ): Stream<T>;
   accumulate(
     fn: (state: never, value: T) => unknown,
-    options?: NodeOptions<T> & { start?: unknown; returnsState?: boolean },
+    options?: NodeOptions<T> & { start?: unknown; returnsState?: boolean; withState?: boolean },
   ): Stream<unknown> {
     return this.through(new AccumulateNode<never, T, unknown>(fn, options as object));
+  }
+
+  /** `fn(...value)` for each value, an array of arguments. */
+  starmap<A extends readonly unknown[], U>(
+    this: Stream<A>,
+    fn: (...args: A) => U,
+    options?: NodeOptions<A>,
+  ): Stream<U> {
+    return this.through(new StarmapNode(fn, options));
+  }
+
+  /** The values for which `predicate` gives something falsy. */
+  remove(predicate: (value: T) => unknown, options?: NodeOptions<T>): Stream<T> {
+    return this.through(new RemoveNode(predicate, options));
+  }
+
+  /**
+   * The elements at positions `start`, `start + step` and so on, below `end`, counted from 0. The stream ends when no more
+   * can come.
+   *
+   * @throws `bad-option` for a negative or broken position.
+   */
+  slice(options?: SliceOptions<T>): Stream<T> {
+    return this.through(new SliceNode(options));
+  }
+
+  /** Each element of the arrays and other iterables that come, one after the other; of strings the characters. */
+  flatten<U>(this: Stream<Iterable<U>>, options?: NodeOptions<Iterable<U>>): Stream<U> {
+    return this.through(new FlattenNode<U>(options));
+  }
+
+  /**
+   * Arrays of `size` elements, of each `key` its own; of fewer when the oldest has waited for `timeout`, and at the end of the
+   * stream.
+   */
+  partition(size: number, options?: PartitionOptions<T>): Stream<T[]> {
+    return this.through(new PartitionNode(size, options));
+  }
+
+  /** Arrays of `size` elements with different keys; of several of one key the first stays, or with `keep` the last. */
+  partitionUnique(size: number, options?: PartitionUniqueOptions<T>): Stream<T[]> {
+    return this.through(new PartitionUniqueNode(size, options));
+  }
+
+  /** The last `size` elements each time one comes; at the start fewer, unless `returnPartial` is `false`. */
+  slidingWindow(size: number, options?: SlidingWindowOptions<T>): Stream<T[]> {
+    return this.through(new SlidingWindowNode(size, options));
+  }
+
+  /** The elements whose key is not among the `maxsize` that came last; without `maxsize`, not among all there ever were. */
+  unique(options?: UniqueOptions<T>): Stream<T> {
+    return this.through(new UniqueNode(options));
+  }
+
+  /**
+   * One field or element of each value, or several as a tuple. A value that lacks one fails as `bad-value`, with the
+   * names that come near.
+   */
+  pluck<K extends keyof T>(key: K, options?: NodeOptions<T>): Stream<T[K]>;
+  pluck<const K extends readonly (keyof T)[]>(
+    keys: K,
+    options?: NodeOptions<T>,
+  ): Stream<{ -readonly [I in keyof K]: T[K[I]] }>;
+  pluck(keys: PropertyKey | readonly PropertyKey[], options?: NodeOptions<T>): Stream<unknown> {
+    return this.through(new PluckNode(keys, options));
+  }
+
+  /** How often each value has come so far, as a new map each time, in the order in which they first came. */
+  frequencies(options?: NodeOptions<T>): Stream<Map<T, number>> {
+    return this.through(new FrequenciesNode(options));
+  }
+
+  /** Keeps the elements until `flush` is called on the stream it gives, which then emits them all as one array. */
+  collect(options?: CollectOptions<T>): CollectStream<T> {
+    const node = new CollectNode(options);
+    this.node.connect(node);
+    return new CollectStream(node);
+  }
+
+  /**
+   * Tuples of the first elements of this stream and the others, then of the second, and so on. What is no stream stands in every
+   * tuple as it is; a last argument with nothing in it but options is the options. A stream that is ahead waits for the
+   * others, and beyond `maxsize` elements its emitters do. Ends with the shortest.
+   */
+  zip<A extends readonly unknown[]>(...others: A): ZipStream<[T, ...ElementsOf<A, ZipOptions>]> {
+    const { members, options } = withOptions(others, zipOptionNames);
+    const places = [this, ...members].map((member) =>
+      member instanceof Stream ? member.node : { literal: member },
+    );
+    const node = new ZipNode(places, options);
+    connectAll(places, node);
+    return new ZipStream(node) as never;
+  }
+
+  /**
+   * A tuple of the newest elements of this stream and the others each time one of them comes, or one of `emitOn`, from when all have
+   * given one. Where they come of one source, each element of that gives one tuple, made of it throughout; with
+   * `consistent: false` there is one for each way on which it comes.
+   */
+  combineLatest<A extends readonly (Stream<unknown> | CombineLatestOptions)[]>(
+    ...others: A
+  ): Stream<[T, ...ElementsOf<A, CombineLatestOptions>]> {
+    const { members, options } = streamsOf(this, others, combineLatestOptionNames, 'combineLatest');
+    const { emitOn, ...rest } = options as CombineLatestOptions;
+    const places = members.map(({ node }) => node);
+    const emitOnNodes = emitOn === undefined ? undefined : [emitOn].flat().map((on) => nodeOf(on, places));
+    const node = new CombineLatestNode(places, { ...rest, emitOn: emitOnNodes });
+    connectAll(places, node);
+    return Stream.of(node) as never;
+  }
+
+  /**
+   * Every element of this stream, with the newest ones of the others. Elements wait until all others have given one, and
+   * beyond `maxsize` of them the emitters do.
+   */
+  zipLatest<A extends readonly (Stream<unknown> | ZipLatestOptions)[]>(
+    ...others: A
+  ): Stream<[T, ...ElementsOf<A, ZipLatestOptions>]> {
+    const { members, options } = streamsOf(this, others, zipOptionNames, 'zipLatest');
+    const [lossless, ...places] = members.map(({ node }) => node);
+    const node = new ZipLatestNode(lossless!, places, options);
+    connectAll([lossless!, ...places], node);
+    return Stream.of(node) as never;
+  }
+
+  /** The elements, which are arrays or other iterables, as batches whose elements can be worked on one by one. */
+  toBatch<U>(this: Stream<Iterable<U>>): StreamingBatch<U> {
+    return new StreamingBatch(this);
   }
 
   /** The elements of this stream and of the others, as they come. */
@@ -188,16 +401,88 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   }
 
   /**
-   * Takes emitter and work below apart: `size` elements may wait in between, and an emitter waits only when
-   * they do. Failures below go to `onError`, since the emitter is further on by then.
+   * What `fn(value)` resolves with, for each value, up to `parallelism` (default 1) calls being under way at once; in the
+   * order of the values, or with `ordered: false` as the calls end. An emitter waits until its call begins. Failed calls go
+   * to `onError`, where `{ retry: 3 }` makes them again. `signal` aborts when the result is not needed any more.
    */
-  buffer(size: number, options?: BufferOptions<T>): Stream<T> {
-    return this.through(new BufferNode(size, options));
+  mapAsync<U>(
+    fn: (value: T, context: MapAsyncContext) => U | PromiseLike<U>,
+    options?: MapAsyncOptions<T>,
+  ): Stream<U> {
+    return this.through(new MapAsyncNode(fn, options));
+  }
+
+  /**
+   * Takes emitter and work below apart: `size` elements, or `maxBytes`, may wait in between. What becomes of more
+   * says `overflow`: emitters wait (default), elements are dropped and counted, or an error is thrown. Failures below go
+   * to `onError`, since the emitter is further on by then.
+   *
+   * @throws `bad-option` where neither bound is given.
+   */
+  buffer(size: number, options?: BufferOptions<T>): Stream<T>;
+  buffer(options: BufferOptions<T>): Stream<T>;
+  buffer(size: number | BufferOptions<T>, options?: BufferOptions<T>): Stream<T> {
+    return this.through(new BufferNode(typeof size === 'object' ? size : { ...options, size }));
+  }
+
+  /** The newest value whenever the work below on the one before is done; emitters never wait, values between are dropped. */
+  latest(options?: NodeOptions<T>): Stream<T> {
+    return this.through(new LatestNode(options));
+  }
+
+  /** Each element `interval` after it came, in order. Emitters wait only where `maxsize` elements do. */
+  delay(interval: Duration, options?: DelayOptions<T>): Stream<T> {
+    return this.through(new DelayNode(interval, options));
   }
 
   /** At most one element per `interval`, such as `'10ms'`; emitters of the others wait for their turn. */
   rateLimit(interval: Duration, options?: NodeOptions<T>): Stream<T> {
     return this.through(new RateLimitNode(interval, options));
+  }
+
+  /** A value, and then none for `interval`: those that come meanwhile are dropped. */
+  throttle(interval: Duration, options?: NodeOptions<T>): Stream<T> {
+    return this.through(new ThrottleNode(interval, options));
+  }
+
+  /** The newest value when none has come for `interval`; those before it are dropped. */
+  debounce(interval: Duration, options?: NodeOptions<T>): Stream<T> {
+    return this.through(new DebounceNode(interval, options));
+  }
+
+  /** Every `interval` the newest value, where one has come; those before it are dropped. */
+  sample(interval: Duration, options?: NodeOptions<T>): Stream<T> {
+    return this.through(new SampleNode(interval, options));
+  }
+
+  /** Every `interval` the list of the values that have come meanwhile; none where nothing has, unless `empty` is set. */
+  timedWindow(interval: Duration, options?: TimedWindowOptions<T>): Stream<T[]> {
+    return this.through(new TimedWindowNode(interval, options));
+  }
+
+  /** Every `interval` the list of the values with different keys that have come meanwhile, the first of each or the last. */
+  timedWindowUnique(interval: Duration, options?: TimedWindowUniqueOptions<T>): Stream<T[]> {
+    return this.through(new TimedWindowUniqueNode(interval, options));
+  }
+
+  /** The values without those whose key was there less than `within` before: `dedupe({ within: '10s' })`. */
+  dedupe(options: DedupeOptions<T>): Stream<T> {
+    return this.through(new DedupeNode(options));
+  }
+
+  /** The last `size` values, one by one, when the sources have ended. */
+  tail(size: number, options?: NodeOptions<T>): Stream<T> {
+    return this.through(new TailNode(size, options));
+  }
+
+  /** How many elements the node of this stream holds back now. */
+  get waiting(): number {
+    return this.node.waiting;
+  }
+
+  /** How many elements the node of this stream has dropped: by its overflow policy, or since it failed on them. */
+  get dropped(): number {
+    return this.node.dropped;
   }
 
   /**
@@ -215,12 +500,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * @throws `bad-option` where `max` is not a whole number from 1.
    */
   sinkToList({ max = Number.POSITIVE_INFINITY, signal }: SinkToListOptions = {}): T[] {
-    if (max !== Number.POSITIVE_INFINITY && !(Number.isInteger(max) && max >= 1)) {
-      throw new GraphError(
-        'bad-option',
-        `max of sinkToList must be a whole number from 1, got ${String(max)}`,
-      );
-    }
+    wholeNumberOrInfinity(max, 'max of sinkToList', 1);
     const list: T[] = [];
     const add = (value: T): void => {
       list.push(value);
@@ -299,6 +579,11 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
     return Stream.of(new MetricsNode(this.node, options));
   }
 
+  /** The graph that the stream is part of, to look at and to take snapshots of. */
+  get graph(): Graph {
+    return new Graph(this.node);
+  }
+
   /** Puts a node of one's own below this stream. */
   through<U>(node: Node<T, U>): Stream<U> {
     this.node.connect(node);
@@ -328,6 +613,89 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   /** Takes the stream out of the graph, above and below, for good. Harmless when repeated. */
   dispose(): void {
     this.node.dispose();
+  }
+}
+
+/** The stream of a `collect`. */
+export class CollectStream<T> extends Stream<T[]> {
+  declare readonly node: CollectNode<T>;
+
+  /** Emits what has come since the last time, which may be nothing; what comes meanwhile is kept for the next. */
+  flush(): Flow {
+    const { node } = this;
+    let flow: Flow;
+    try {
+      flow = node.flush();
+    } catch (error) {
+      throw passedThrough(error, node);
+    }
+    if (flow !== undefined) return flowThrough(flow, node);
+  }
+}
+
+/** The stream of a `zip`. */
+export class ZipStream<T> extends Stream<T> {
+  /** The streams in the order of their places, and how many elements of each wait for the others. */
+  get sides(): ZipSide[] {
+    return (this.node as unknown as ZipNode).sides;
+  }
+
+  /** The names of the streams that the others wait for; none where nothing waits. */
+  get lagging(): string[] {
+    const { sides } = this;
+    if (sides.every(({ waiting }) => waiting === 0)) return [];
+    return sides.filter(({ waiting }) => waiting === 0).map(({ name }) => name);
+  }
+}
+
+const nodeOptionNames = ['name', 'clock', 'onError'];
+const zipOptionNames = [...nodeOptionNames, 'maxsize'];
+const combineLatestOptionNames = [...nodeOptionNames, 'emitOn', 'consistent'];
+
+/** The arguments without the last where that is an object of nothing but options. */
+function withOptions(
+  given: readonly unknown[],
+  names: readonly string[],
+): { members: unknown[]; options: object } {
+  const last = given.at(-1);
+  const isOptions =
+    typeof last === 'object' &&
+    last !== null &&
+    Object.getPrototypeOf(last) === Object.prototype &&
+    Object.keys(last).every((name) => names.includes(name));
+  return isOptions ? { members: given.slice(0, -1), options: last } : { members: [...given], options: {} };
+}
+
+function streamsOf(
+  first: Stream<unknown>,
+  others: readonly unknown[],
+  names: readonly string[],
+  what: string,
+): { members: Stream<unknown>[]; options: object } {
+  const { members, options } = withOptions(others, names);
+  const wrong = members.find((member) => !(member instanceof Stream));
+  if (wrong !== undefined) throw new GraphError('bad-option', `${what} takes streams, got ${String(wrong)}`);
+  return { members: [first, ...(members as Stream<unknown>[])], options };
+}
+
+/** The node that an item of `emitOn` means: that of a stream, or the one at a place. */
+function nodeOf(on: Stream<unknown> | number, places: readonly Node<never, unknown>[]): Node<never, unknown> {
+  if (on instanceof Stream) return on.node;
+  const node = places[on];
+  if (node !== undefined) return node;
+  throw new GraphError(
+    'bad-option',
+    `emitOn of combineLatest: there is no stream ${String(on)} among ${places.length}`,
+  );
+}
+
+/** Puts `node` below all nodes among `places`; below none where that is not possible. */
+function connectAll(places: readonly Place[], node: Node<unknown, unknown>): void {
+  try {
+    for (const place of places) if (place instanceof Node) place.connect(node);
+  } catch (error) {
+    node.dispose();
+    throw error;
   }
 }
 

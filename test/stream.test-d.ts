@@ -1,4 +1,5 @@
 // Checked by tsc, never run: what the compiler infers, and what it refuses.
+import { seconds } from '../src/core/duration.ts';
 import { PassNode } from '../src/core/node.ts';
 import type { NodeMetrics } from '../src/graph/observer.ts';
 import { Stream } from '../src/stream.ts';
@@ -36,6 +37,31 @@ is<typeof startless, Stream<number | string>>(true);
 
 const both = numbers.union(words, new Stream<boolean>());
 is<typeof both, Stream<number | string | boolean>>(true);
+
+const fetched = words.mapAsync(async (word, { signal }) => (signal.aborted ? 0 : word.length), {
+  parallelism: 2,
+});
+is<typeof fetched, Stream<number>>(true);
+const plain = words.mapAsync((word) => word.length, { onError: { retry: 2, otherwise: 'skip' } });
+is<typeof plain, Stream<number>>(true);
+const windows = words.timedWindow(seconds(2), { empty: true });
+is<typeof windows, Stream<string[]>>(true);
+const distinctWords = words.timedWindowUnique('1s', { key: (word) => word.length, keep: 'last' });
+is<typeof distinctWords, Stream<string[]>>(true);
+const calm = words
+  .buffer({ maxBytes: 100, sizeOf: (word) => word.length, overflow: 'keepLatest' })
+  .latest()
+  .delay('1s', { maxsize: 2 })
+  .throttle('1s')
+  .debounce('1s')
+  .sample('1s')
+  .dedupe({ within: '1s', key: (word) => word.length })
+  .tail(3);
+is<typeof calm, Stream<string>>(true);
+// @ts-expect-error: a bare number has no unit
+numbers.delay(10);
+// @ts-expect-error: no such policy
+numbers.buffer({ size: 1, overflow: 'drop' });
 
 const list = numbers.buffer(3).rateLimit('1s').sinkToList();
 is<typeof list, number[]>(true);

@@ -60,3 +60,32 @@ export function parseDuration(duration: Duration, what = 'duration'): bigint {
 export function durationMs(duration: Duration, what?: string): number {
   return Number(parseDuration(duration, what)) / 1e6;
 }
+
+/** A number of milliseconds as a duration: `ms(250)` is `'250ms'`. */
+export function ms(count: number): Duration {
+  return inUnit(count, 'ms');
+}
+
+/** A number of seconds as a duration: `seconds(1.5)` is `'1.5s'`. */
+export function seconds(count: number): Duration {
+  return inUnit(count, 's');
+}
+
+/** A number of minutes as a duration: `minutes(5)` is `'5min'`. */
+export function minutes(count: number): Duration {
+  return inUnit(count, 'min');
+}
+
+/** A number of hours as a duration: `hours(1)` is `'1h'`. */
+export function hours(count: number): Duration {
+  return inUnit(count, 'h');
+}
+
+/** Digits without an exponent, which durations do not have. */
+function inUnit(count: number, unit: string): Duration {
+  if (!(count >= 0 && count < 1e21)) {
+    throw new MillraceError('bad-option', `a duration must be a number from 0, got ${String(count)}${unit}`);
+  }
+  const digits = String(count);
+  return `${digits.includes('e') ? count.toFixed(20) : digits}${unit}`;
+}

@@ -75,3 +75,35 @@ function oneOf(failures: readonly MillraceError[], emitter: object): MillraceErr
 }
 
 const maxListed = 10;
+
+/** Does `step` for each number below `count`, one after another; asynchronous from the first step that is. */
+export function inOrder(count: number, step: (i: number) => Flow): Flow {
+  for (let i = 0; i < count; i++) {
+    const flow = step(i);
+    if (flow !== undefined) {
+      return flow.then(async () => {
+        for (let k = i + 1; k < count; k++) await step(k);
+      });
+    }
+  }
+}
+
+/** Does all `tasks`, each even if another fails, and waits for them; a failure is that of work by `emitter`. */
+export function together(emitter: object, tasks: readonly (() => Flow)[]): Flow {
+  const gathering = new Gathering(emitter);
+  for (const task of tasks) {
+    try {
+      const flow = task();
+      if (flow !== undefined) gathering.add(flow);
+    } catch (error) {
+      gathering.fail(error);
+    }
+  }
+  return gathering.flow();
+}
+
+/** Does `task` when `flow` is done, whether well or not; at once where it is. */
+export function afterwards(flow: Flow, task: () => void): void {
+  if (flow === undefined) task();
+  else flow.then(task, task);
+}

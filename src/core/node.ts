@@ -51,6 +51,8 @@ export abstract class Node<I, O> implements Disposes {
   declare [Symbol.dispose]: () => void;
   readonly #name: string | undefined;
   readonly #clock: Clock | undefined;
+  /** The clock found last. */
+  #clockAbove: Clock | undefined;
   readonly #attempts: Attempts<never> | undefined;
   #upstreams: Edge[] = [];
   /** The live edges in order. Replaced, never changed in place: a running emission keeps its own list. */
@@ -93,9 +95,14 @@ export abstract class Node<I, O> implements Disposes {
     return this.#name ?? this.kind;
   }
 
+  /** Where the node takes time from. What it once had from above it keeps when that is disposed of: its timers run on. */
   get clock(): Clock {
-    for (const node of this.#lineage()) if (node.#clock !== undefined) return node.#clock;
-    return systemClock;
+    for (const node of this.#lineage()) {
+      if (node.#clock === undefined) continue;
+      this.#clockAbove = node.#clock;
+      return node.#clock;
+    }
+    return this.#clockAbove ?? systemClock;
   }
 
   /** The labels of this node and of those above it, following the first upstream of each; this node's first. */
@@ -129,6 +136,11 @@ export abstract class Node<I, O> implements Disposes {
   /** The connections from above, in the order in which they were made. */
   get connections(): readonly Connection[] {
     return this.#upstreams.filter(({ from }) => !from.#disposed);
+  }
+
+  /** Whether the node is giving out an element, or has some that wait for their turn. */
+  get busy(): boolean {
+    return this.#busy || this.#turns !== undefined;
   }
 
   /** Whether further streams may be connected into the node. */
@@ -190,7 +202,8 @@ export abstract class Node<I, O> implements Disposes {
       to,
       order: this.#orders++,
       loop:
-        to.#orders > 0 && (to as unknown) !== this && ancestryOf(this as unknown as typeof to).above.has(to),
+        to === (this as unknown) ||
+        (to.#orders > 0 && ancestryOf(this as unknown as Node<never, unknown>).above.has(to)),
       live: false,
     };
     to.#upstreams.push(edge);
@@ -199,6 +212,9 @@ export abstract class Node<I, O> implements Disposes {
     if (to.#active) this.#attach(edge);
     this.onConnect?.(downstream);
     to.onUpstreamConnect?.(this as unknown as Node<never, never>);
+    if (!this.#ended || !to.#active) return;
+    to.onOneUpstreamEnd?.(this as unknown as Node<never, never>);
+    to.#followUpstreams();
   }
 
   /** Removes the connection; when this returns no further element reaches `downstream` by it. */
@@ -358,6 +374,39 @@ export abstract class Node<I, O> implements Disposes {
       return this.emit(value, metadata)?.catch((error) => this.failDetached(error, value, metadata));
     } catch (error) {
       return this.failDetached(error, value, metadata);
+    }
+  }
+
+  /** Aborts when nothing needs the node any more. Asked for anew it is that of the time since then. */
+  protected get stopSignal(): AbortSignal {
+    this.#stopped ??= new AbortController();
+    return this.#stopped.signal;
+  }
+
+  /**
+   * Does own work on an element whose emitter is further on by now, again after the waits of the error policy where it
+   * fails. Gives the result, or nothing where it has failed for the last time, which `failDetached` has been told of, or
+   * the node was stopped. Never rejects. To be called while the node is active.
+   */
+  protected async attemptDetached<R>(
+    work: () => R | PromiseLike<R>,
+    value: I,
+    metadata: Metadata,
+  ): Promise<{ readonly result: R } | undefined> {
+    const signal = this.stopSignal;
+    const waitsMs = this.#attempts?.waitsMs ?? [];
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        return { result: await work() };
+      } catch (error) {
+        if (signal.aborted) return;
+        if (attempt >= waitsMs.length) {
+          await this.failDetached(error, value, metadata);
+          return;
+        }
+        if (this.#meter !== undefined) this.#meter.errors++;
+        await sleep(this.clock, waitsMs[attempt]!, signal);
+      }
     }
   }
 
@@ -562,8 +611,7 @@ export abstract class Node<I, O> implements Disposes {
 
   /** Tries again after a while, unless the node is stopped by then. */
   #retry(waitMs: number, again: () => Flow, metadata: Metadata): Promise<void> {
-    this.#stopped ??= new AbortController();
-    const { signal } = this.#stopped;
+    const signal = this.stopSignal;
     const work = sleep(this.clock, waitMs, signal).then(() => {
       if (signal.aborted) failStopped(metadata, this.label);
       else return again();
@@ -612,6 +660,9 @@ export abstract class Node<I, O> implements Disposes {
   /** Called after `from` was disconnected above, or disposed of. */
   protected onUpstreamDisconnect?(from: Node<never, I>): void;
 
+  /** Called when `from` has ended, though others may go on; for a node that cannot do without any of them. */
+  protected onOneUpstreamEnd?(from: Node<never, I>): void;
+
   /** Called when all upstreams have ended. The node then ends, too; one that holds elements back does so later. */
   protected onUpstreamEnd(): void {
     this.end();
@@ -621,7 +672,10 @@ export abstract class Node<I, O> implements Disposes {
   protected end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const { to } of this.#live) to.#followUpstreams();
+    for (const { to } of this.#live) {
+      to.onOneUpstreamEnd?.(this as unknown as Node<never, never>);
+      to.#followUpstreams();
+    }
   }
 
   /** Whether the node is an end of the graph, active by itself. */
@@ -644,7 +698,10 @@ export abstract class Node<I, O> implements Disposes {
     this.#active = true;
     for (const edge of this.#upstreams) edge.from.#attach(edge);
     this.onActivate?.();
-    if (this.#upstreams.length > 0) this.#followUpstreams();
+    if (this.#upstreams.length === 0) return;
+    for (const { from } of this.#upstreams)
+      if (from.#ended) this.onOneUpstreamEnd?.(from as Node<never, never>);
+    this.#followUpstreams();
   }
 
   #deactivate(): void {

@@ -3,6 +3,7 @@ import { Batch } from '../columnar/batch.ts';
 import type { Column } from '../columnar/column.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
+import { GraphError } from '../errors.ts';
 import {
   type AggregateRequest,
   type BoundRequest,
@@ -46,6 +47,10 @@ export class AggregateNode extends Node<Batch, Batch> {
   get current(): Batch | undefined {
     if (this.#current === undefined && this.#bound !== undefined) this.#current = this.#result();
     return this.#current;
+  }
+
+  override saveState(): never {
+    throw new GraphError('not-available', `the state of ${this.label} cannot be saved`);
   }
 
   protected override rowsOf(batch: Batch): number {

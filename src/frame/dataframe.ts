@@ -21,6 +21,7 @@ import { type EmitOptions, Stream, type StreamOptions } from '../stream.ts';
 import { addMethods, userRecords } from './aggregate.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import type { Scope } from './aggregate-request.ts';
+import { type Example, schemaOfExample } from './example.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
 import { type FrameInput, FrameNode, type FrameNodeOptions } from './frame-node.ts';
 import {
@@ -46,6 +47,8 @@ import { type WindowedFrame, windowedFrame } from './windowed.ts';
 export interface StreamingDataFrameOptions<S extends ColumnTypes = ColumnTypes> extends FrameNodeOptions {
   /** The columns, as `schema({ name: utf8, amount: float64 })` declares them. Default: those of the first batch. */
   schema?: Schema<S> | undefined;
+  /** In place of a schema: a row, rows or columns like those to come, from whose values the types of the columns are read. */
+  example?: Example | undefined;
   /** The time key: the column that windows such as `'2h'` range over. */
   time?: (keyof S & string) | undefined;
 }
@@ -64,7 +67,7 @@ export type StreamingDataFrame<
 /** What may be assigned to a column: an expression, a callback, or one value for every row. */
 export type Assigned<S extends ColumnTypes> = ExprLike<S> | number | bigint | boolean | string | Date;
 
-type AssignedType<V> = V extends number
+export type AssignedType<V> = V extends number
   ? Float64
   : V extends bigint
     ? Int64
@@ -382,10 +385,11 @@ class Inlet {
 /** The frame of what comes by `stream` and of what is emitted into it. */
 export function frameOf<S extends ColumnTypes>(
   stream: Stream<FrameInput> | undefined,
-  { time, name = 'source', clock, ...options }: StreamingDataFrameOptions<S> = {},
+  { time, name = 'source', clock, example, ...options }: StreamingDataFrameOptions<S> = {},
 ): StreamingDataFrame<S> {
-  checkOptions({ time, name, clock, ...options });
-  const node = new FrameNode({ ...options, clock });
+  checkOptions({ time, name, clock, example, ...options });
+  const schema = options.schema ?? (example === undefined ? undefined : schemaOfExample(example));
+  const node = new FrameNode({ ...options, schema, clock });
   const inlet = new Inlet(node, clock === undefined ? { name } : { name, clock });
   if (stream === undefined) inlet.open();
   else stream.node.connect(node);
@@ -402,7 +406,7 @@ export function frameOf<S extends ColumnTypes>(
   return asFrame(new DataFrame<S, 'append'>(frame, inlet));
 }
 
-const optionNames = ['schema', 'time', 'name', 'clock', 'onRejected'];
+const optionNames = ['schema', 'example', 'time', 'name', 'clock', 'onRejected'];
 
 /** @throws `bad-option` for an option that there is not, and for a schema that is none. */
 function checkOptions(options: Readonly<Record<string, unknown>>): void {

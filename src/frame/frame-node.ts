@@ -79,9 +79,7 @@ export class FrameNode extends Node<FrameInput, Batch> {
   #emitTable({ batches, schema }: Table, metadata: Metadata): Flow {
     const all = batches.length === 0 ? [new RecordBatch(schema, undefined)] : batches;
     const checked = all.map((batch) => this.#checked(Batch.of(batch)));
-    return inOrder(checked.length, (i) =>
-      i === checked.length - 1 ? this.emit(checked[i]!, metadata) : this.emit(checked[i]!),
-    );
+    return this.emitEach(checked, metadata);
   }
 
   #emitBuilt(value: readonly Row[] | ColumnValues, metadata: Metadata): Flow {
@@ -155,18 +153,6 @@ function isRecordBatch(value: unknown): value is RecordBatch {
 
 function isTable(value: unknown): value is Table {
   return typeof value === 'object' && value !== null && 'numRows' in value && 'batches' in value;
-}
-
-/** One after another; asynchronous from the first step that is. */
-function inOrder(count: number, step: (i: number) => Flow): Flow {
-  for (let i = 0; i < count; i++) {
-    const flow = step(i);
-    if (flow !== undefined) {
-      return flow.then(async () => {
-        for (let k = i + 1; k < count; k++) await step(k);
-      });
-    }
-  }
 }
 
 function rejectedError(rejected: readonly RejectedRow[], kept: number): SchemaError {

@@ -6,7 +6,7 @@ import type { ColumnRows } from '../columnar/column-rows.ts';
 import { inferSchema } from '../columnar/infer-schema.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
-import { quote, SchemaError, UserCodeError } from '../errors.ts';
+import { GraphError, quote, SchemaError, UserCodeError } from '../errors.ts';
 import type { BoundExpr } from '../expr/bound.ts';
 import { isNumber } from '../expr/type-kinds.ts';
 import { type BoundScope, bindScope, inputOf, requestLabel, type Scope } from './aggregate-request.ts';
@@ -56,6 +56,10 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
   /** The newest result; `undefined` before the first batch. */
   get current(): UserOutput | undefined {
     return this.#current;
+  }
+
+  override saveState(): never {
+    throw new GraphError('not-available', `the state of ${this.label} cannot be saved`);
   }
 
   protected override rowsOf(batch: Batch): number {

@@ -1,5 +1,6 @@
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
+import { GraphError } from '../errors.ts';
 
 /** Options of `accumulate`. */
 export interface AccumulateOptions<S, I = unknown> extends NodeOptions<I> {
@@ -10,6 +11,8 @@ export interface AccumulateOptions<S, I = unknown> extends NodeOptions<I> {
   start?: S;
   /** The function gives `[state, result]`, and the result is emitted in place of the state. Default `false`. */
   returnsState?: boolean;
+  /** Emits `[state, result]`, where without `returnsState` the result is the state itself. Default `false`. */
+  withState?: boolean;
 }
 
 /**
@@ -20,6 +23,7 @@ export class AccumulateNode<S, I, O> extends Node<I, O> {
   override readonly kind: string = 'accumulate';
   readonly #fn: (state: S, value: I) => unknown;
   readonly #returnsState: boolean;
+  readonly #withState: boolean;
   #started: boolean;
   #state: S | undefined;
 
@@ -27,6 +31,7 @@ export class AccumulateNode<S, I, O> extends Node<I, O> {
     super({ ...options, name: options.name ?? labelOf('accumulate', fn) });
     this.#fn = fn;
     this.#returnsState = options.returnsState ?? false;
+    this.#withState = options.withState ?? false;
     this.#started = 'start' in options;
     this.#state = options.start;
   }
@@ -34,17 +39,36 @@ export class AccumulateNode<S, I, O> extends Node<I, O> {
   override update(value: I, metadata: Metadata): Flow {
     if (!this.#started) {
       this.#started = true;
-      this.#state = value as unknown as S;
-      return this.emit(value as unknown as O, metadata);
+      return this.#emitResult(value as unknown as S, value, metadata);
     }
     const fn = this.#fn;
     const given = fn(this.#state as S, value);
-    if (!this.#returnsState) {
-      this.#state = given as S;
-      return this.emit(given as O, metadata);
-    }
-    const [state, result] = given as readonly [S, O];
+    if (!this.#returnsState) return this.#emitResult(given as S, given, metadata);
+    const [state, result] = given as readonly [S, unknown];
+    return this.#emitResult(state, result, metadata);
+  }
+
+  #emitResult(state: S, result: unknown, metadata: Metadata): Flow {
     this.#state = state;
-    return this.emit(result, metadata);
+    return this.emit((this.#withState ? [state, result] : result) as O, metadata);
+  }
+
+  /** @throws `not-available` for a state that cannot be cloned. */
+  override saveState(): unknown {
+    return this.#started ? [cloned(this.#state, this.label)] : [];
+  }
+
+  override restoreState(state: unknown): void {
+    const [saved] = state as [S?];
+    this.#started = (state as unknown[]).length > 0;
+    this.#state = cloned(saved, this.label);
+  }
+}
+
+function cloned<T>(state: T, label: string): T {
+  try {
+    return structuredClone(state);
+  } catch (cause) {
+    throw new GraphError('not-available', `the state of ${label} cannot be cloned`, { cause });
   }
 }

@@ -1,89 +1,174 @@
+import { byteSizeOf } from '../columnar/byte-size.ts';
 import { Fifo } from '../core/fifo.ts';
-import { failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
-import { type Flow, Node, type NodeOptions } from '../core/node.ts';
+import { type Held, HoldingNode, type LeftOver } from '../core/holding-node.ts';
+import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
+import type { Flow, NodeOptions } from '../core/node.ts';
+import { type Overflow, OverflowQueue } from '../core/overflow-queue.ts';
 import { GraphError } from '../errors.ts';
 
 /** Options of `buffer`. */
-export interface BufferOptions<T = unknown> extends NodeOptions<T> {}
+export interface BufferOptions<T = unknown> extends NodeOptions<T> {
+  /** Most elements that wait, besides the one that is worked on. Default: no limit where `maxBytes` is given. */
+  size?: number | undefined;
+  /** Most bytes that the elements which wait may have together. A larger one is let in when nothing else waits. Default: no limit. */
+  maxBytes?: number | undefined;
+  /**
+   * Bytes of an element, for `maxBytes`. Default: those of Arrow's record batches and tables (without dictionaries), of
+   * buffers and views on them, and two per character of a string; other elements need this option.
+   */
+  sizeOf?: ((value: T) => number) | undefined;
+  /**
+   * What becomes of an element for which there is no room:
+   *
+   * - `'wait'`: its emitter waits until there is. The default. Those that do not wait add to what is kept.
+   * - `'dropOldest'`: the elements that have waited longest give way.
+   * - `'dropNewest'`: it is dropped itself.
+   * - `'keepLatest'`: all that wait give way.
+   * - `'error'`: its emitter gets an error `limit-exceeded`.
+   *
+   * `dropped` counts those that were dropped, and their references are released without an error.
+   */
+  overflow?: 'wait' | Overflow | undefined;
+}
 
-interface Waiting<T> {
-  readonly value: T;
-  readonly metadata: Metadata;
-  /** Called once the element is among the first `size`. */
-  admit: (() => void) | undefined;
+interface Measured<T> extends Held<T> {
+  readonly bytes: number;
+}
+
+interface Outside<T> {
+  readonly element: Measured<T>;
+  readonly admit: () => void;
 }
 
 /**
  * Takes the emitter's work and the work below apart: an element counts as emitted when it is in the queue,
- * and a task passes the elements on, in order, one after the other. Keeps `size` elements, and those of
- * emitters that do not wait.
+ * and a task passes the elements on, in order, one after the other. Keeps what its bounds allow, the element that is
+ * worked on, and, with `'wait'`, the elements of the emitters that wait.
  *
  * A failure below is not the emitter's, who is further on by then: the node's error policy and the element's own reference
  * counters hear of it, and the next element follows. A buffer that nothing needs any more drops what
  * it holds; the counters hear of that, too.
  */
-export class BufferNode<T> extends Node<T, T> {
+export class BufferNode<T> extends HoldingNode<T, T> {
   override readonly kind: string = 'buffer';
-  readonly #size: number;
-  readonly #queue = new Fifo<Waiting<T>>();
-  /** The task that passes elements on; a new object each time it starts, so that one left behind can tell. */
-  #task: object | undefined;
-  #ending = false;
+  readonly #queue: OverflowQueue<Measured<T>>;
+  /** Elements for which there is no room yet. */
+  readonly #outside = new Fifo<Outside<T>>();
+  readonly #overflow: 'wait' | Overflow;
+  readonly #bounds: string;
+  readonly #bytesOf: (value: T) => number = () => 0;
 
-  constructor(size: number, options: BufferOptions<T> = {}) {
-    if (size !== Number.POSITIVE_INFINITY && !(Number.isInteger(size) && size >= 1)) {
+  constructor(options: BufferOptions<T> = {}) {
+    const { size, maxBytes, sizeOf, overflow = 'wait' } = options;
+    if (size === undefined && maxBytes === undefined) {
+      throw new GraphError('bad-option', 'a buffer needs a size or maxBytes');
+    }
+    checkBound('size of a buffer', size);
+    checkBound('maxBytes of a buffer', maxBytes);
+    if (!overflows.includes(overflow)) {
       throw new GraphError(
         'bad-option',
-        `size of a buffer must be a whole number from 1, got ${String(size)}`,
+        `overflow of a buffer must be one of ${overflows.join(', ')}, got ${String(overflow)}`,
       );
     }
     super(options);
-    this.#size = size;
+    this.#overflow = overflow;
+    const bounds = [...(size === undefined ? [] : [`${size} elements`])];
+    if (maxBytes !== undefined) bounds.push(`${maxBytes} bytes`);
+    this.#bounds = bounds.join(' or ');
+    this.#queue = new OverflowQueue({
+      maxItems: size,
+      maxSize: maxBytes,
+      sizeOf: ({ bytes }) => bytes,
+    });
+    if (maxBytes !== undefined) this.#bytesOf = (value) => bytesOf(value, sizeOf);
+  }
+
+  override get waiting(): number {
+    return this.#queue.length + this.#outside.length;
   }
 
   override update(value: T, metadata: Metadata): Flow {
-    const element: Waiting<T> = { value, metadata, admit: undefined };
+    const element = this.#measured(value, metadata);
+    if (this.#overflow === 'wait') return this.#takeOrWait(element);
+    const dropped = this.#queue.push(element, this.#overflow);
+    if (this.#overflow === 'error' && dropped.length > 0) {
+      throw new GraphError('limit-exceeded', `more than ${this.#bounds} wait`);
+    }
     retainAll(metadata);
-    this.#queue.push(element);
-    if (this.#task === undefined) {
-      const task = {};
-      this.#task = task;
-      queueMicrotask(() => void this.#passOn(task)); // never rejects
-    }
-    if (this.#queue.length > this.#size) {
-      return new Promise((admit) => {
-        element.admit = admit;
-      });
-    }
+    for (const { metadata: released } of dropped) releaseAll(released);
+    this.drop(dropped.length);
+    this.wakeSoon();
   }
 
-  async #passOn(task: object): Promise<void> {
-    while (this.#task === task) {
-      const element = this.#queue.shift();
-      if (element === undefined) {
-        this.#task = undefined;
-        if (this.#ending) this.end();
-        return;
+  #measured(value: T, metadata: Metadata): Measured<T> {
+    const bytesOf = this.#bytesOf;
+    return { value, metadata, bytes: bytesOf(value) };
+  }
+
+  #takeOrWait(element: Measured<T>): Flow {
+    if (this.#outside.length === 0 && this.#queue.offer(element)) {
+      retainAll(element.metadata);
+      this.wakeSoon();
+      return;
+    }
+    retainAll(element.metadata);
+    return new Promise((admit) => {
+      this.#outside.push({ element, admit });
+    });
+  }
+
+  protected override take(): Held<T> | undefined {
+    const next = this.#queue.shift()?.item;
+    for (let first = this.#outside.at(0); first !== undefined; first = this.#outside.at(0)) {
+      if (!this.#queue.offer(first.element)) break;
+      this.#outside.shift();
+      first.admit();
+    }
+    return next;
+  }
+
+  protected override letGo(): LeftOver[] {
+    const outside = this.#outside
+      .drain()
+      .map(({ element: { metadata }, admit }): LeftOver => ({ metadata, admit }));
+    return [...this.#queue.drain(), ...outside];
+  }
+
+  override saveState(): unknown {
+    const outside = Array.from({ length: this.#outside.length }, (_, i) => this.#outside.at(i)!.element);
+    return { values: [...this.#queue.items(), ...outside].map(({ value }) => value) };
+  }
+
+  override restoreState(state: unknown): void {
+    for (const value of (state as { values: T[] }).values) {
+      const element = this.#measured(value, noMetadata);
+      if (this.#outside.length > 0 || !this.#queue.offer(element)) {
+        this.#outside.push({ element, admit: () => {} });
       }
-      this.#queue.at(this.#size - 1)?.admit?.();
-      const flow = this.emitDetached(element.value, element.metadata);
-      if (flow !== undefined) await flow;
-      releaseAll(element.metadata);
     }
+    this.wakeSoon();
   }
+}
 
-  protected override onUpstreamEnd(): void {
-    this.#ending = true;
-    if (this.#task === undefined) this.end();
-  }
+const overflows: readonly string[] = ['wait', 'dropOldest', 'dropNewest', 'keepLatest', 'error'];
 
-  protected override onDeactivate(): void {
-    this.#task = undefined;
-    for (const { metadata, admit } of this.#queue.drain()) {
-      failStopped(metadata, this.label);
-      releaseAll(metadata);
-      admit?.();
-    }
-    if (this.#ending) this.end();
+function checkBound(what: string, bound: number | undefined): void {
+  if (bound === undefined || bound === Number.POSITIVE_INFINITY) return;
+  if (Number.isInteger(bound) && bound >= 1) return;
+  throw new GraphError('bad-option', `${what} must be a whole number from 1, got ${String(bound)}`);
+}
+
+function bytesOf<T>(value: T, sizeOf: ((value: T) => number) | undefined): number {
+  const bytes = sizeOf === undefined ? byteSizeOf(value) : sizeOf(value);
+  if (bytes === undefined) {
+    throw new GraphError(
+      'bad-value',
+      `maxBytes of a buffer cannot measure ${typeof value === 'object' ? 'an object' : `a ${typeof value}`}; give it sizeOf`,
+    );
   }
+  if (!(bytes >= 0)) {
+    throw new GraphError('bad-value', `sizeOf of a buffer must give a number from 0, got ${String(bytes)}`);
+  }
+  return bytes;
 }

@@ -1,7 +1,7 @@
 import { type Clock, systemClock, type Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import { Fifo } from '../core/fifo.ts';
-import { failStopped, type Metadata } from '../core/metadata.ts';
+import { failStopped, type Metadata, noMetadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 
 interface Waiting<T> {
@@ -9,6 +9,12 @@ interface Waiting<T> {
   readonly metadata: Metadata;
   readonly resolve: (flow: Flow) => void;
   readonly reject: (error: unknown) => void;
+}
+
+interface SavedLimit<T> {
+  readonly values: readonly T[];
+  /** How long until the next element may go. */
+  readonly leftMs: number;
 }
 
 /**
@@ -31,6 +37,10 @@ export class RateLimitNode<T> extends Node<T, T> {
   constructor(interval: Duration, options: NodeOptions<T> = {}) {
     super(options);
     this.#intervalMs = durationMs(interval, 'interval of rateLimit');
+  }
+
+  override get waiting(): number {
+    return this.#queue.length;
   }
 
   override update(value: T, metadata: Metadata): Flow {
@@ -66,16 +76,43 @@ export class RateLimitNode<T> extends Node<T, T> {
     } catch (error) {
       reject(error);
     }
-    if (this.#ending && this.#queue.length === 0) this.end();
+    this.#endWhenEmpty();
+  }
+
+  #endWhenEmpty(): void {
+    const isOver = this.#ending && this.upstreams.every((upstream) => upstream.ended);
+    if (isOver && this.#queue.length === 0) this.end();
+  }
+
+  override saveState(): SavedLimit<T> {
+    const values = Array.from({ length: this.#queue.length }, (_, i) => this.#queue.at(i)!.value);
+    return { values, leftMs: Math.max(0, this.#nextMs - this.clock.monotonic()) };
+  }
+
+  override restoreState(state: unknown): void {
+    const { values, leftMs } = state as SavedLimit<T>;
+    this.#nextMs = this.clock.monotonic() + leftMs;
+    for (const value of values) {
+      // Nobody waits for these, so that failures go to the error policy.
+      const reject = (error: unknown): void => void this.failDetached(error, value, noMetadata);
+      const resolve = (flow: Flow): void => void flow?.catch(reject);
+      this.#queue.push({ value, metadata: noMetadata, resolve, reject });
+    }
+    if (this.active) this.#waitForFirst();
+  }
+
+  #waitForFirst(): void {
+    if (this.#queue.length > 0 && this.#timer === undefined) this.#wait(this.#source.monotonic());
   }
 
   protected override onActivate(): void {
     this.#source = this.clock;
+    this.#waitForFirst();
   }
 
   protected override onUpstreamEnd(): void {
     this.#ending = true;
-    if (this.#queue.length === 0) this.end();
+    this.#endWhenEmpty();
   }
 
   protected override onDeactivate(): void {
@@ -85,6 +122,6 @@ export class RateLimitNode<T> extends Node<T, T> {
       failStopped(metadata, this.label);
       resolve();
     }
-    if (this.#ending) this.end();
+    this.#endWhenEmpty();
   }
 }

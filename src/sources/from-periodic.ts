@@ -2,11 +2,11 @@ import { RecordBatch, Table } from 'apache-arrow';
 import { type ColumnValues, isColumnValues } from '../columnar/build.ts';
 import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
 import type { Duration } from '../core/duration.ts';
+import { intervalMs, runTicks } from '../core/ticks.ts';
 import { SourceError, type SourcePosition } from '../errors.ts';
 import { BatchSource, BatchSourceNode, type BatchSourceOptions } from './batch-source.ts';
 import type { Intake } from './intake.ts';
 import { textOf } from './source.ts';
-import { intervalMs, runTicks } from './ticks.ts';
 
 /** What a periodic callback is called with: its times, a signal that says when to give up, and arguments of its own. */
 export type Tick<A extends object = object> = A & {
@@ -66,7 +66,8 @@ class PeriodicNode<A extends object> extends BatchSourceNode {
 
   protected override async run(signal: AbortSignal): Promise<void> {
     this.setState('live');
-    const options = { intervalMs: this.#intervalMs, clock: this.clock, immediate: this.#immediate, signal };
+    const firstMs = this.#immediate ? 0 : this.#intervalMs;
+    const options = { intervalMs: this.#intervalMs, clock: this.clock, firstMs, signal };
     await runTicks(options, async ({ last, now, tick }) => {
       const position = { message: tick };
       let batches: RecordBatch[];

@@ -1,12 +1,12 @@
 import type { RecordBatch } from 'apache-arrow';
 import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
+import { intervalMs, runTicks } from '../core/ticks.ts';
 import { SourceError } from '../errors.ts';
 import { backoffMs, retryAfterMs } from './backoff.ts';
 import { BatchSource, BatchSourceNode, type BatchSourceOptions } from './batch-source.ts';
 import { type ReadOptions, readResponse } from './response.ts';
 import { asSourceError, textOf } from './source.ts';
-import { intervalMs, runTicks } from './ticks.ts';
 
 export interface PollOptions<S extends ColumnTypes = ColumnTypes> extends BatchSourceOptions<S>, ReadOptions {
   /** Time between requests. Default `'1s'`. */
@@ -74,7 +74,7 @@ class PollNode extends BatchSourceNode {
       intervalMs: this.#intervalMs,
       clock,
       signal,
-      immediate: this.#options.immediate ?? true,
+      firstMs: (this.#options.immediate ?? true) ? 0 : this.#intervalMs,
     };
     // Who listens anew has seen nothing yet, changed or not.
     this.#etag = undefined;

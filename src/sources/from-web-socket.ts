@@ -2,10 +2,10 @@ import type { RecordBatch } from 'apache-arrow';
 import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
 import { sleep, type Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
+import { type Overflow, OverflowQueue } from '../core/overflow-queue.ts';
 import { MillraceError, SourceError } from '../errors.ts';
 import { backoffMs } from './backoff.ts';
 import { BatchSource, BatchSourceNode, type BatchSourceOptions } from './batch-source.ts';
-import { type Overflow, OverflowQueue } from './overflow-queue.ts';
 import { type MessageOptions, MessageReader } from './socket-messages.ts';
 import { textOf } from './source.ts';
 
@@ -33,8 +33,9 @@ export interface WebSocketOptions<S extends ColumnTypes = ColumnTypes>
   /** Most rows that wait while the work below is busy. Default 1,000,000. */
   maxQueueRows?: number | undefined;
   /**
-   * What happens beyond that: the oldest rows that wait are dropped (default), the newest are, or the source fails. Drops
-   * are counted in `counts.droppedRows` and reported once each time the queue fills up.
+   * What happens beyond that: the oldest batches that wait are dropped (default), the newest is, all but the newest are
+   * (`'keepLatest'`), or the source fails. Drops are counted in `counts.droppedRows` and reported once each time the queue
+   * fills up.
    */
   overflow?: Overflow | undefined;
   /** Stands in for the global `WebSocket`. */
@@ -78,7 +79,7 @@ class WebSocketNode extends BatchSourceNode {
   readonly #idleMs: number | undefined;
   #messages = 0;
   /** Batches that wait, of the run that is on: work that hangs holds up its own run only. */
-  #queue: OverflowQueue;
+  #queue: OverflowQueue<RecordBatch>;
   #busy = false;
   #working: Promise<void> | undefined;
   #dropping = false;
@@ -232,10 +233,10 @@ class WebSocketNode extends BatchSourceNode {
       this.#working = this.#work(flow, signal);
       return;
     }
-    const dropped = this.#queue.push(batch);
+    const { overflow = 'dropOldest', maxQueueRows = 1_000_000 } = this.#options;
+    const dropped = rowsOf(this.#queue.push(batch, overflow));
     if (dropped === 0) return;
     this.intake.counts.droppedRows += dropped;
-    const { overflow = 'dropOldest', maxQueueRows = 1_000_000 } = this.#options;
     const consequence = overflow === 'error' ? 'reading ends' : `rows are dropped (${overflow})`;
     const error = new SourceError(
       'limit-exceeded',
@@ -251,9 +252,9 @@ class WebSocketNode extends BatchSourceNode {
   async #work(first: Promise<void>, signal: AbortSignal): Promise<void> {
     await first;
     while (!signal.aborted) {
-      const batch = this.#queue.shift();
-      if (batch === undefined) break;
-      await this.deliver(batch, signal);
+      const next = this.#queue.shift();
+      if (next === undefined) break;
+      await this.deliver(next.item, signal);
     }
     if (signal.aborted) return;
     this.#busy = false;
@@ -261,15 +262,21 @@ class WebSocketNode extends BatchSourceNode {
   }
 
   /** Waits until what has come is worked off; once stopped, drops it. */
-  async #drained(queue: OverflowQueue): Promise<void> {
+  async #drained(queue: OverflowQueue<RecordBatch>): Promise<void> {
     await this.#working;
-    this.intake.counts.droppedRows += queue.clear();
+    this.intake.counts.droppedRows += rowsOf(queue.drain());
   }
 
-  #newQueue(): OverflowQueue {
-    const { maxQueueRows = 1_000_000, overflow = 'dropOldest' } = this.#options;
-    return new OverflowQueue(maxQueueRows, overflow);
+  #newQueue(): OverflowQueue<RecordBatch> {
+    return new OverflowQueue({
+      maxSize: this.#options.maxQueueRows ?? 1_000_000,
+      sizeOf: ({ numRows }) => numRows,
+    });
   }
+}
+
+function rowsOf(batches: readonly RecordBatch[]): number {
+  return batches.reduce((rows, { numRows }) => rows + numRows, 0);
 }
 
 function closeQuietly(socket: WebSocket): void {

@@ -52,6 +52,18 @@ export const accumulators = new Map<string, (state: never, x: never) => unknown>
   }),
 );
 
+/** The functions of several values that recorded cases name. */
+export const splayed = new Map<string, Fn>(
+  Object.entries({
+    add,
+    mul: (a: number, b: number) => number(a) * number(b),
+    sub: (a: number, b: number) => number(a) - number(b),
+    max: (...all: number[]) => Math.max(...all),
+    min: (...all: number[]) => Math.min(...all),
+    add3: (a: number, b: number, c: number) => number(a) + number(b) + number(c),
+  }),
+);
+
 function add(a: unknown, b: unknown): unknown {
   if (typeof a === 'string' && typeof b === 'string') return a + b;
   if (Array.isArray(a) && Array.isArray(b)) return [...a, ...b];

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { durationMs, parseDuration } from '../../src/core/duration.ts';
+import { durationMs, hours, minutes, ms, parseDuration, seconds } from '../../src/core/duration.ts';
 
 describe('parseDuration', () => {
   test.each([
@@ -36,4 +36,21 @@ describe('parseDuration', () => {
 
 test('durationMs keeps fractions of a millisecond', () => {
   expect(durationMs('1500us')).toBe(1.5);
+});
+
+describe('a number with a unit', () => {
+  test.each([
+    [ms(250), '250ms', 250_000_000n],
+    [seconds(1.5), '1.5s', 1_500_000_000n],
+    [minutes(5), '5min', 300_000_000_000n],
+    [hours(1), '1h', 3_600_000_000_000n],
+    [ms(0), '0ms', 0n],
+    [seconds(1e-9), '0.00000000100000000000s', 1n],
+  ])('%s is %s', (duration, text, nanoseconds) => {
+    expect([duration, parseDuration(duration)]).toEqual([text, nanoseconds]);
+  });
+
+  test.each([-1, Number.NaN, Number.POSITIVE_INFINITY, 1e21])('refuses %d', (count) => {
+    expect(() => seconds(count)).toThrow(`a duration must be a number from 0, got ${count}s`);
+  });
 });

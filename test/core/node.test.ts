@@ -2,7 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/core/clock.ts';
 import type { Metadata } from '../../src/core/metadata.ts';
 import { RefCounter } from '../../src/core/metadata.ts';
-import { type Flow, Node, PassNode } from '../../src/core/node.ts';
+import { type Flow, Node, type NodeOptions, PassNode } from '../../src/core/node.ts';
 import { MillraceError, SourceError } from '../../src/errors.ts';
 import { SinkNode } from '../../src/nodes/sink.ts';
 import { UnionNode } from '../../src/nodes/union.ts';
@@ -443,6 +443,15 @@ describe('a node', () => {
     expect(new Probe().clock).toBe(systemClock);
   });
 
+  test('keeps the clock it has taken when those above are disposed of', () => {
+    const clock = new VirtualClock();
+    const top = new PassNode<number>({ clock });
+    const node = below(top, new PassNode<number>());
+    expect(node.clock).toBe(clock);
+    top.dispose();
+    expect(node.clock).toBe(clock);
+  });
+
   test('in a loop finds a clock all the same', () => {
     const head = new PassNode<number>();
     const back = below(head, new Probe());
@@ -465,6 +474,27 @@ describe('the end of the sources', () => {
     expect(inner.ended).toBe(true);
   });
 
+  test('of one of several is told to a node that asks, also when that is needed only later', () => {
+    class Asking extends UnionNode<number> {
+      readonly heard: string[] = [];
+      protected override onOneUpstreamEnd(from: Node<never, number>): void {
+        this.heard.push(from.label);
+      }
+    }
+    const [top, other] = [new PassNode<number>(), new PassNode<number>({ name: 'other' })];
+    const one = below(top, new UnionNode<number>({ name: 'one' }));
+    const both = below(one, new Asking());
+    other.connect(both);
+    below(one, sinkTo([]));
+    top.dispose();
+    expect(both.heard).toEqual([]);
+    below(both, sinkTo([]));
+    expect(both.heard).toEqual(['one']);
+    other.dispose();
+    expect(both.heard).toEqual(['one', 'other']);
+    expect(both.ended).toBe(true);
+  });
+
   test('is seen by a branch that is needed only later', () => {
     const top = new PassNode<number>();
     const inner = below(top, new Probe());
@@ -472,6 +502,14 @@ describe('the end of the sources', () => {
     expect(inner.upstreams).toEqual([]);
     below(inner, sinkTo([]));
     expect(inner.ended).toBe(true);
+  });
+
+  test('is told to a node that is active already when it is connected', () => {
+    const top = new PassNode<number>();
+    const inner = below(top, new Probe());
+    below(inner, sinkTo([]));
+    top.dispose();
+    expect(below(inner, sinkTo([])).ended).toBe(true);
   });
 
   test('is taken back by a new upstream', () => {
@@ -490,5 +528,97 @@ describe('the end of the sources', () => {
     below(open, sinkTo([]));
     top.dispose();
     expect(open.ended).toBe(false);
+  });
+});
+
+/** Works on elements off the stack, with a function that may fail. */
+class Worker extends Node<number, number> {
+  readonly #fn: (value: number) => unknown;
+  readonly outcomes: unknown[] = [];
+
+  constructor(fn: (value: number) => unknown, options: NodeOptions<number>) {
+    super({ name: 'worker', ...options });
+    this.#fn = fn;
+  }
+
+  override update(value: number, metadata: Metadata): Flow {
+    void this.attemptDetached(() => this.#fn(value), value, metadata).then((outcome) =>
+      this.outcomes.push(outcome),
+    );
+  }
+}
+
+describe('own work off the stack', () => {
+  const working = (fn: (value: number) => unknown, onError: NodeOptions<number>['onError']) => {
+    const clock = new VirtualClock();
+    const top = new PassNode<number>({ name: 'top', clock });
+    const worker = below(top, new Worker(fn, { onError }));
+    const sink = below(worker, sinkTo([]));
+    return { clock, top, worker, sink };
+  };
+
+  test('gives what it resolves with', async () => {
+    const { top, worker } = working(async (x) => x + 1, undefined);
+    void top.emit(1);
+    await settle();
+    expect(worker.outcomes).toEqual([{ result: 2 }]);
+  });
+
+  test.each([
+    [
+      'throws',
+      () => {
+        throw new Error('no');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('no'))],
+  ])('that %s goes to the policy with the path and the value', async (_, fail) => {
+    const onError = vi.fn();
+    const { top, worker } = working(fail, onError);
+    void top.emit(7);
+    await settle();
+    expect(onError.mock.calls).toEqual([
+      [expect.objectContaining({ message: 'no (at top › worker)', path: ['top', 'worker'] }), 7],
+    ]);
+    expect([worker.outcomes, worker.dropped]).toEqual([[undefined], 1]);
+  });
+
+  test('is tried again after the waits of the policy', async () => {
+    const times: number[] = [];
+    const { clock, top, worker } = working(
+      () => {
+        if (times.push(clock.now()) < 4) throw new Error('no');
+        return 'at last';
+      },
+      { retry: 3, delay: '10ms' },
+    );
+    const meter = worker.meter();
+    void top.emit(1);
+    await clock.advance('1s');
+    expect([times, worker.outcomes, meter.errors]).toEqual([[0, 10, 30, 70], [{ result: 'at last' }], 3]);
+  });
+
+  test('is told of once where the last attempt has failed', async () => {
+    const heard: unknown[] = [];
+    const { clock, top } = working(() => Promise.reject(new Error('no')), {
+      retry: 2,
+      otherwise: (_, value) => heard.push([value, clock.now()]),
+    });
+    void top.emit(1);
+    await clock.advance('1s');
+    expect(heard).toEqual([[1, 300]]);
+  });
+
+  test('is not tried again, nor told of, once the node is stopped', async () => {
+    const fn = vi.fn(() => Promise.reject(new Error('no')));
+    const otherwise = vi.fn();
+    const { clock, top, worker, sink } = working(fn, { retry: 2, otherwise });
+    void top.emit(1);
+    await settle();
+    expect(clock.timers).toBe(1);
+    sink.dispose();
+    expect(clock.timers).toBe(0);
+    await clock.advance('1s');
+    expect([fn.mock.calls.length, otherwise.mock.calls.length, worker.outcomes]).toEqual([1, 0, [undefined]]);
   });
 });

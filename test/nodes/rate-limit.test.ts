@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Clock } from '../../src/core/clock.ts';
+import { type Clock, sleep } from '../../src/core/clock.ts';
 import { RefCounter } from '../../src/core/metadata.ts';
 import { Stream } from '../../src/stream.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
@@ -110,6 +110,60 @@ describe('rateLimit', () => {
     await flow;
     expect([clock.timers, log.length]).toEqual([0, 1]);
     expect(onDone.mock.calls[0]![0]).toMatchObject({ code: 'disposed' });
+  });
+
+  test('does not wait for slow work below, but its emitters do', async () => {
+    const clock = new VirtualClock();
+    const source = new Stream<number>({ clock });
+    const begun: [number, number][] = [];
+    const stream = source.rateLimit('10ms');
+    stream.sink((x) => {
+      begun.push([x, clock.now()]);
+      return sleep(clock, 25);
+    });
+    const done: [number, number][] = [];
+    for (const x of [1, 2, 3]) void Promise.resolve(source.emit(x)).then(() => done.push([x, clock.now()]));
+    expect(stream.waiting).toBe(2);
+    await clock.advance('1s');
+    expect(begun).toEqual([
+      [1, 0],
+      [2, 10],
+      [3, 20],
+    ]);
+    expect(done).toEqual([
+      [1, 25],
+      [2, 35],
+      [3, 45],
+    ]);
+  });
+
+  test('goes on from a saved state, and tells onError of what nobody waits for', async () => {
+    const { clock, source } = limited();
+    const stream = source.rateLimit('10ms');
+    stream.sinkToList();
+    for (const x of [1, 2, 3]) void source.emit(x);
+    await clock.advance('4ms');
+    const state = stream.node.saveState?.();
+    expect(state).toEqual({ values: [2, 3], leftMs: 6 });
+    const again = new VirtualClock();
+    const heard: string[] = [];
+    const log: [number, number][] = [];
+    const other = new Stream<number>({ clock: again });
+    const restored = other.rateLimit('10ms', { onError: (error) => heard.push(error.message) });
+    restored.node.restoreState?.(state);
+    restored.sink((x) => {
+      log.push([x, again.now()]);
+      if (x === 2) throw new Error('no');
+      return x === 3 ? Promise.reject(new Error('no more')) : undefined;
+    });
+    void other.emit(4);
+    await again.advance('1s');
+    expect(log).toEqual([
+      [2, 6],
+      [3, 16],
+      [4, 26],
+    ]);
+    expect(heard).toEqual(['no (at stream › rateLimit › sink)', 'no more (at stream › rateLimit › sink)']);
   });
 
   test('refuses a bare number', () => {

@@ -3,7 +3,7 @@ import { runInNewContext } from 'node:vm';
 import { settle } from '../../src/testing/virtual-clock.ts';
 
 setFlagsFromString('--expose-gc');
-const collect: () => void = runInNewContext('gc');
+export const collect: () => void = runInNewContext('gc');
 
 /** Collects garbage until `gone`, or until it has had every chance to go. */
 export async function collectedUntil(gone: () => boolean): Promise<boolean> {

@@ -36,6 +36,18 @@ describe('a row store', () => {
     expect(lanesOf(store)).toEqual([70]);
   });
 
+  test('has at most twice the room that it is told is needed, and not much more than it ever held', () => {
+    const store = new RowStore();
+    store.append(rows(...new Array<number>(1000).fill(1)));
+    store.append(rows(2));
+    expect(store.capacity).toBe(1250);
+    store.clear();
+    store.reserve(600);
+    expect(store.capacity).toBe(600);
+    store.reserve(500);
+    expect(store.capacity).toBe(600);
+  });
+
   test('can be sliced and gathered', () => {
     const store = new RowStore();
     store.append(rows(0, 1, 2, 3));

@@ -1,6 +1,6 @@
-import { type Clock, sleep } from '../core/clock.ts';
-import { type Duration, durationMs } from '../core/duration.ts';
 import { MillraceError } from '../errors.ts';
+import { type Clock, sleep } from './clock.ts';
+import { type Duration, durationMs } from './duration.ts';
 
 /** When a callback runs: the range `(last, now]` of milliseconds since 1970 tiles time without gaps. */
 export interface TickTimes {
@@ -15,23 +15,23 @@ export interface TickOptions {
   readonly intervalMs: number;
   readonly clock: Clock;
   readonly signal: AbortSignal;
-  /** Call at once rather than one interval after the start. */
-  readonly immediate: boolean;
+  /** How long after the start the first call is. Default: one interval. */
+  readonly firstMs?: number | undefined;
 }
 
 /**
- * Calls `call` at start + k · interval until `signal` aborts. Calls never overlap: one that takes longer than its
+ * Calls `call` at first + k · interval until `signal` aborts. Calls never overlap: one that takes longer than its
  * interval delays the next to the first such time after it; those in between are left out. Delays do not add up.
  *
  * @param call May give a time of the clock's `monotonic`, in ms, before which it does not want to be called again.
  */
 export async function runTicks(
-  { intervalMs, clock, signal, immediate }: TickOptions,
+  { intervalMs, clock, signal, firstMs = intervalMs }: TickOptions,
   call: (times: TickTimes) => Promise<number | undefined>,
 ): Promise<void> {
-  const startMs = clock.monotonic();
+  const startMs = clock.monotonic() + firstMs;
   let last: number | undefined;
-  let due = immediate ? 0 : 1;
+  let due = 0;
   for (let tick = 0; ; tick++) {
     await sleepUntil(clock, startMs + due * intervalMs, signal);
     if (signal.aborted) return;
@@ -57,8 +57,8 @@ async function sleepUntil(clock: Clock, atMs: number, signal: AbortSignal): Prom
  *
  * @throws `bad-option` for what is no duration, or none above zero.
  */
-export function intervalMs(interval: Duration): number {
-  const ms = durationMs(interval, 'interval');
-  if (!(ms > 0)) throw new MillraceError('bad-option', `interval must be above zero, got '${interval}'`);
+export function intervalMs(interval: Duration, what = 'interval'): number {
+  const ms = durationMs(interval, what);
+  if (!(ms > 0)) throw new MillraceError('bad-option', `${what} must be above zero, got '${interval}'`);
   return ms;
 }

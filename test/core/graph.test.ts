@@ -1,0 +1,86 @@
+import { describe, expect, test } from 'vitest';
+import type { Metadata } from '../../src/core/metadata.ts';
+import { type Flow, Node } from '../../src/core/node.ts';
+import { Stream } from '../../src/stream.ts';
+
+/** Emits how many elements there have been. */
+class CountNode extends Node<unknown, number> {
+  override readonly kind: string = 'count';
+  #count = 0;
+
+  override update(_: unknown, metadata: Metadata): Flow {
+    this.#count++;
+    return this.emit(this.#count, metadata);
+  }
+
+  override saveState(): number {
+    return this.#count;
+  }
+
+  override restoreState(state: unknown): void {
+    this.#count = state as number;
+  }
+}
+
+function program() {
+  const source = new Stream<number>({ name: 'source' });
+  const left = source.through(new CountNode({ name: 'left' }));
+  const right = source.filter((x) => x > 1).through(new CountNode({ name: 'right' }));
+  const list = left.union(right).sinkToList();
+  return { source, list };
+}
+
+describe('a graph', () => {
+  test('lists its nodes from wherever it is asked, each after those above it', () => {
+    const { source } = program();
+    const labels = source.graph.nodes.map(({ label }) => label);
+    expect(labels).toEqual(['source', 'left', 'filter', 'right', 'union', 'sinkToList']);
+    const last = source.graph.nodes.at(-1)!;
+    expect(new Set(Stream.of(last).graph.nodes)).toEqual(new Set(source.graph.nodes));
+  });
+
+  test('lists the nodes of a loop once', () => {
+    const source = new Stream<number>({ name: 'source' });
+    const more = source.map((x) => x + 1).filter((x) => x < 3);
+    more.connect(source);
+    more.sinkToList();
+    expect(source.graph.nodes.map(({ label }) => label).sort()).toEqual([
+      'filter',
+      'map',
+      'sinkToList',
+      'source',
+    ]);
+  });
+
+  test('that is restored goes on as the other would have', () => {
+    const [whole, before, after] = [program(), program(), program()];
+    for (const x of [1, 2, 3]) for (const { source } of [whole, before]) source.emit(x);
+    after.source.graph.restore(structuredClone(before.source.graph.snapshot()));
+    for (const x of [4, 0]) for (const { source } of [whole, after]) source.emit(x);
+    expect(whole.list).toEqual([...before.list, ...after.list]);
+  });
+
+  test('refuses the snapshot of another one, and stays as it was', () => {
+    const { source } = program();
+    const other = new Stream<number>();
+    other.through(new CountNode({ name: 'left' })).sinkToList();
+    source.emit(1);
+    expect(() => other.graph.restore(source.graph.snapshot())).toThrow(
+      'the snapshot is of another graph: its second node with a memory is "right", here it is missing',
+    );
+    expect(() => source.graph.restore({ version: 2 } as never)).toThrow('not a snapshot of a graph');
+    expect(source.graph.snapshot().nodes.map(({ state }) => state)).toEqual([1, 0]);
+  });
+
+  test('gives no snapshot in the middle of an element, and none of what cannot be saved', () => {
+    const { source } = program();
+    source.sink(() => void source.graph.snapshot());
+    expect(() => source.emit(1)).toThrow('cannot take a snapshot while source gives out an element');
+    const rows = new Stream<{ x: number }[]>();
+    rows
+      .toDataFrame()
+      .x!.sum()
+      .sink(() => {});
+    expect(() => rows.graph.snapshot()).toThrow('cannot be saved');
+  });
+});

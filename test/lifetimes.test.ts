@@ -1,0 +1,46 @@
+import { describe, expect, test } from 'vitest';
+import { Scope } from '../src/core/scope.ts';
+import { Stream } from '../src/stream.ts';
+import { settle, VirtualClock } from '../src/testing/index.ts';
+import { collect } from './support/garbage.ts';
+
+const bytes = async (): Promise<number> => {
+  for (let i = 0; i < 3; i++) {
+    await settle();
+    collect();
+  }
+  return process.memoryUsage().heapUsed;
+};
+
+describe('ten thousand graphs that are built and disposed of', () => {
+  test('leave the heap flat, no timer and nothing below the source', async () => {
+    const clock = new VirtualClock();
+    const source = new Stream<number>({ clock });
+    const cycle = async (): Promise<void> => {
+      const scope = new Scope();
+      const { signal } = scope;
+      const mapped = source.map((x) => x + 1).filter((x) => x > 0);
+      scope.own(
+        mapped
+          .buffer(2)
+          .rateLimit('1s')
+          .sink(() => settle()),
+      );
+      mapped.accumulate((sum, x) => sum + x).sink(() => {}, { signal });
+      const rows = mapped.map((x) => [{ x }]);
+      const total = scope.own(rows.toDataFrame().x!.sum());
+      total.sink(() => {}, { signal });
+      void source.emit(1);
+      void source.emit(2);
+      scope.dispose();
+    };
+    const run = async (cycles: number): Promise<number> => {
+      for (let i = 0; i < cycles; i++) await cycle();
+      return bytes();
+    };
+    const before = await run(2000);
+    const after = await run(8000);
+    expect(after - before).toBeLessThan(400_000); // 50 bytes a cycle
+    expect([clock.timers, source.node.downstreams]).toEqual([0, []]);
+  }, 60_000);
+});
