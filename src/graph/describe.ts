@@ -1,3 +1,4 @@
+import { Graph } from '../core/graph.ts';
 import type { Node } from '../core/node.ts';
 
 /** Something that is a node or has one, such as a stream. */
@@ -43,7 +44,7 @@ export interface GraphDescription {
  * Branches that begin elsewhere and have no sink are not in it: nothing refers to them. O(nodes and connections).
  */
 export function describeGraph({ node }: HasNode): GraphDescription {
-  return descriptionOf(nodesOf(node));
+  return descriptionOf(new Graph(node).nodes);
 }
 
 /** The description of `nodes`; their places become the ids. */
@@ -72,38 +73,4 @@ export function descriptionOf(nodes: readonly Node<never, unknown>[]): GraphDesc
         .map(({ to, loop }, order) => ({ from: ids.get(node)!, to, order, loop })),
     ),
   };
-}
-
-/** All nodes connected with `start`, each after those above it but for loops. The same from each node below one source. */
-export function nodesOf(start: Node<never, unknown>): Node<never, unknown>[] {
-  const tops = connectedWith([start]).filter((node) =>
-    node.connections.every(({ from, loop }) => loop || from === node),
-  );
-  return connectedWith([...tops, start]);
-}
-
-/** Goes up before it goes down, and down in connection order. Without recursion: graphs may be deep. */
-function connectedWith(starts: readonly Node<never, unknown>[]): Node<never, unknown>[] {
-  const found: Node<never, unknown>[] = [];
-  const seen = new Set<unknown>();
-  /** What to do next is last. */
-  const tasks: { node: Node<never, unknown>; aboveIsDone: boolean }[] = [];
-  const plan = (nodes: readonly Node<never, unknown>[]): void => {
-    for (let i = nodes.length - 1; i >= 0; i--) tasks.push({ node: nodes[i]!, aboveIsDone: false });
-  };
-  const above = (node: Node<never, unknown>, byLoop: boolean): Node<never, unknown>[] =>
-    node.connections.filter(({ loop }) => loop === byLoop).map(({ from }) => from);
-  plan(starts);
-  for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
-    const { node, aboveIsDone } = task;
-    if (aboveIsDone) {
-      found.push(node);
-      plan([...(node.downstreams as unknown as Node<never, unknown>[]), ...above(node, true)]);
-    } else if (!seen.has(node)) {
-      seen.add(node);
-      tasks.push({ node, aboveIsDone: true });
-      plan(above(node, false));
-    }
-  }
-  return found;
 }

@@ -1,9 +1,9 @@
-import type { Clock, Timer } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 import { onAbort } from '../core/dispose.ts';
-import { type Duration, durationMs } from '../core/duration.ts';
+import type { Duration } from '../core/duration.ts';
 import { noMetadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
+import { intervalMs, runTicks } from '../core/ticks.ts';
 import { GraphObserver, type NodeMetrics } from './observer.ts';
 
 /** Options of `metrics`. */
@@ -28,62 +28,38 @@ export class MetricsNode extends Node<never, readonly NodeMetrics[]> {
   readonly #observes: Node<never, unknown>;
   readonly #intervalMs: number;
   readonly #forget: () => void;
-  #observer: GraphObserver | undefined;
-  #timer: Timer | undefined;
-  #isBusy = false;
+  #running: AbortController | undefined;
 
   constructor(observes: Node<never, unknown>, { interval = '1s', signal, clock, name }: MetricsOptions = {}) {
     super({ clock: clock ?? observes.clock, name: name ?? `metrics(${observes.label})` });
     this.#observes = observes;
-    this.#intervalMs = readingMs(interval, 'interval of metrics');
+    this.#intervalMs = intervalMs(interval, 'interval of metrics');
     this.#forget = onAbort(signal, () => this.dispose());
   }
 
   override update(): Flow {}
 
   protected override onActivate(): void {
-    const { clock } = this;
-    this.#observer = new GraphObserver(this.#observes, clock);
-    this.#wait(clock, clock.monotonic() + this.#intervalMs);
+    this.#running = new AbortController();
+    void this.#run(this.#running.signal); // never rejects
   }
 
   protected override onDeactivate(): void {
-    this.#timer?.cancel();
-    this.#observer?.stop();
-    this.#observer = undefined;
+    this.#running?.abort();
   }
 
   protected override onDispose(): void {
     this.#forget?.();
   }
 
-  #wait(clock: Clock, dueMs: number): void {
-    this.#timer = clock.setTimer(dueMs - clock.monotonic(), () => {
-      const missed = Math.max(0, Math.floor((clock.monotonic() - dueMs) / this.#intervalMs));
-      this.#wait(clock, dueMs + (missed + 1) * this.#intervalMs);
-      this.#read();
+  async #run(signal: AbortSignal): Promise<void> {
+    const { clock } = this;
+    const observer = new GraphObserver(this.#observes, clock);
+    signal.addEventListener('abort', () => observer.stop(), { once: true });
+    await runTicks({ intervalMs: this.#intervalMs, clock, signal }, async () => {
+      if (this.#observes.disposed) this.dispose();
+      else await this.emitDetached([...observer.look().values()], noMetadata);
+      return undefined;
     });
   }
-
-  #read(): void {
-    if (this.#observes.disposed) {
-      this.end();
-      this.dispose();
-      return;
-    }
-    if (this.#isBusy) return;
-    const flow = this.emitDetached([...this.#observer!.look().values()], noMetadata);
-    if (flow === undefined) return;
-    this.#isBusy = true;
-    void flow.then(() => {
-      this.#isBusy = false;
-    });
-  }
-}
-
-/** @throws `bad-option` for what is no duration, or none above zero. */
-export function readingMs(interval: Duration, what: string): number {
-  const ms = durationMs(interval, what);
-  if (!(ms > 0)) throw new GraphError('bad-option', `${what} must be above zero, got '${interval}'`);
-  return ms;
 }

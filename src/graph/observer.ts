@@ -1,7 +1,7 @@
 import type { Clock } from '../core/clock.ts';
+import { Graph } from '../core/graph.ts';
 import type { Meter } from '../core/meter.ts';
 import type { Node } from '../core/node.ts';
-import { nodesOf } from './describe.ts';
 
 /** What one node has done since somebody began to look. A row of a frame, too. */
 export interface NodeMetrics {
@@ -49,14 +49,14 @@ interface Observed {
 
 /** Meters all nodes of a graph, those that come later from the next look on, until `stop`. Others may do so at the same time. */
 export class GraphObserver {
-  readonly #start: Node<never, unknown>;
+  readonly #graph: Graph;
   readonly #clock: Clock;
   readonly #observed = new Map<Node<never, unknown>, Observed>();
   #ids = 0;
   #lastMs: number;
 
   constructor(start: Node<never, unknown>, clock: Clock) {
-    this.#start = start;
+    this.#graph = new Graph(start);
     this.#clock = clock;
     this.#lastMs = clock.monotonic();
     this.#gather();
@@ -79,7 +79,7 @@ export class GraphObserver {
 
   /** The nodes that are there now; those that are new become metered, those that are gone are let go of. */
   #gather(): Node<never, unknown>[] {
-    const nodes = nodesOf(this.#start);
+    const nodes = this.#graph.nodes;
     for (const node of nodes) {
       if (this.#observed.has(node)) continue;
       const meter = node.meter();

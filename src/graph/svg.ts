@@ -1,6 +1,7 @@
+import { Graph } from '../core/graph.ts';
 import type { Node } from '../core/node.ts';
 import { quietly } from '../core/report.ts';
-import { descriptionOf, type GraphDescription, type GraphNode, nodesOf } from './describe.ts';
+import { descriptionOf, type GraphDescription, type GraphNode } from './describe.ts';
 import { GraphObserver, type NodeMetrics } from './observer.ts';
 import { captionOf, type Rankdir } from './text.ts';
 
@@ -62,7 +63,7 @@ export function show(
 ): void {
   const isLive = intervalMs !== undefined;
   const picture = new Picture(svg, dagre, rankdir, isLive);
-  picture.draw(nodesOf(start));
+  picture.draw(new Graph(start).nodes);
   if (isLive && signal?.aborted !== true) keepNew(new WeakRef(svg), picture, start, intervalMs, signal);
 }
 

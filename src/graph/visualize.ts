@@ -1,8 +1,8 @@
 import type { Duration } from '../core/duration.ts';
 import { reportUnheard } from '../core/report.ts';
+import { intervalMs } from '../core/ticks.ts';
 import { GraphError } from '../errors.ts';
 import type { HasNode } from './describe.ts';
-import { readingMs } from './metrics.ts';
 import { checkedRankdir, type Rankdir } from './text.ts';
 
 /** Options of `visualize`. */
@@ -35,7 +35,7 @@ export function visualize(
 ): GraphPicture {
   const options = {
     rankdir: checkedRankdir(rankdir),
-    intervalMs: live === false ? undefined : readingMs(live, 'live of visualize'),
+    intervalMs: live === false ? undefined : intervalMs(live, 'live of visualize'),
     signal,
   };
   if (typeof document === 'undefined') {

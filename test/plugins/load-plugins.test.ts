@@ -23,7 +23,7 @@ class Repeat<T> extends Node<T, T> {
   }
 }
 
-const collect = (stream: Stream<unknown>, list: unknown[]): Sink => stream.sink((x) => void list.push(x));
+const gather = (stream: Stream<unknown>, list: unknown[]): Sink => stream.sink((x) => void list.push(x));
 
 /** The method of a stream that a plugin has put on it. */
 const call = <R>(on: object, name: string, ...args: unknown[]): R =>
@@ -55,13 +55,14 @@ function slow(module: unknown) {
 
 const used = new Set<string>();
 async function load(manifest: PluginManifest, options?: { eager?: boolean }): Promise<void> {
-  for (const part of Object.values(manifest)) for (const name of Object.keys(part)) used.add(name);
+  for (const name of Object.values(manifest).flatMap(Object.keys)) {
+    if (!(name in Stream.prototype || name in Stream)) used.add(name);
+  }
   await loadPlugins(manifest, options);
 }
 
 afterEach(() => {
   for (const name of used) {
-    if (name === 'map' || name === 'of') continue;
     Reflect.deleteProperty(Stream.prototype, name);
     Reflect.deleteProperty(Stream, name);
   }
@@ -205,11 +206,11 @@ describe('a plugin that is a source', () => {
 
 describe('a plugin that is a sink', () => {
   test('takes elements from the call on, and can be disposed of', async () => {
-    const module = slow({ collect });
-    await load({ sinks: { collect: module.load } });
+    const module = slow({ gather });
+    await load({ sinks: { gather: module.load } });
     const list: unknown[] = [];
     const source = new Stream<number>();
-    const sink = call<Sink>(source, 'collect', list);
+    const sink = call<Sink>(source, 'gather', list);
     const flow = source.emit(1);
     await module.arrive();
     await flow;
@@ -218,18 +219,18 @@ describe('a plugin that is a sink', () => {
     sink.dispose();
     source.emit(3);
     expect([list, sink.disposed, source.node.active]).toEqual([[1, 2], true, false]);
-    const second = call<Sink>(source, 'collect', list);
+    const second = call<Sink>(source, 'gather', list);
     source.emit(4);
     second.dispose();
     expect(list).toEqual([1, 2, 4]);
   });
 
   test('may be disposed of before it is there', async () => {
-    const module = slow({ collect });
-    await load({ sinks: { collect: module.load } });
+    const module = slow({ gather });
+    await load({ sinks: { gather: module.load } });
     const list: unknown[] = [];
     const source = new Stream<number>();
-    const sink = call<Sink>(source, 'collect', list);
+    const sink = call<Sink>(source, 'gather', list);
     void source.emit(1);
     sink.dispose();
     await module.arrive();
