@@ -155,7 +155,7 @@ try { new Stream().repeat(0) } catch (error) { console.log(error.message) }
       const tsc = 'node_modules/typescript-5.9/bin/tsc';
       expect([...(await typeErrors(tsc, 'bundler')), ...(await typeErrors(tsc, 'node16'))]).toEqual([]);
     },
-    minutes,
+    3 * minutes,
   );
 });
 
