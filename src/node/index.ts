@@ -5,6 +5,7 @@ export { fromProcess, type ProcessOptions, type ProcessSource } from './from-pro
 export { fromTcp, type TcpOptions } from './from-tcp.ts';
 export { fromTextFile, type TextFileOptions } from './from-text-file.ts';
 export { fromWebSocketServer, type WebSocketServerOptions } from './from-web-socket-server.ts';
+export { type LoadPackagesOptions, loadPlugins } from './load-plugins.ts';
 export { type ChunkSource, type ReadLinesOptions, readLines } from './read-lines.ts';
 export type { ServerAddress, ServerOptions, ServerSource } from './server-source.ts';
 export { sinkToTextFile, type TextFileSink, type TextFileSinkOptions } from './sink-to-text-file.ts';
