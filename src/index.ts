@@ -30,6 +30,7 @@ export type { ErrorPolicy, FailedElement, RetryPolicy } from './core/error-polic
 export { Graph, type GraphSnapshot, type NodeSnapshot } from './core/graph.ts';
 export { type ElementMetadata, type Metadata, noMetadata, RefCounter } from './core/metadata.ts';
 export { type Flow, Node, type NodeOptions } from './core/node.ts';
+export type { NodeClass, StreamApi } from './core/plugin.ts';
 export { Scope, type ScopeOptions } from './core/scope.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
@@ -53,6 +54,16 @@ export type { StreamKind } from './frame/state.ts';
 export { StreamingBatch } from './frame/streaming-batch.ts';
 export type { RowsWindow, ValueWindow, WindowArgument } from './frame/window-request.ts';
 export type { WindowedFrame, WindowedRows } from './frame/windowed.ts';
+export {
+  describeGraph,
+  type GraphDescription,
+  type GraphEdge,
+  type GraphNode,
+} from './graph/describe.ts';
+export type { MetricsOptions } from './graph/metrics.ts';
+export type { NodeMetrics } from './graph/observer.ts';
+export { type GraphTextOptions, type Rankdir, toDot, toMermaid } from './graph/text.ts';
+export type { GraphPicture, VisualizeOptions } from './graph/visualize.ts';
 export type { AccumulateOptions } from './nodes/accumulate.ts';
 export type { BufferOptions } from './nodes/buffer.ts';
 export type { CollectOptions } from './nodes/collect.ts';
@@ -71,6 +82,12 @@ export type { TimedWindowUniqueOptions } from './nodes/timed-window-unique.ts';
 export type { UniqueOptions } from './nodes/unique.ts';
 export type { ZipOptions, ZipSide } from './nodes/zip.ts';
 export type { ZipLatestOptions } from './nodes/zip-latest.ts';
+export {
+  type LoadPluginsOptions,
+  loadPlugins,
+  type PluginLoader,
+  type PluginManifest,
+} from './plugins/load-plugins.ts';
 export { type FileSink, type ToOpfsOptions, toOpfs } from './sinks/to-opfs.ts';
 export { type ToReadableStreamOptions, toReadableStream } from './sinks/to-readable-stream.ts';
 export { type Store, type StoreOptions, toStore } from './sinks/to-store.ts';
@@ -119,11 +136,5 @@ export { type PushCounts, type PushOptions, PushSource } from './sources/push-so
 export { type ReadLinesOptions, readLines, type TextSource } from './sources/read-lines.ts';
 export type { ReadingOptions } from './sources/reading.ts';
 export { Source, type SourceOptions, type SourceState } from './sources/source.ts';
-export {
-  CollectStream,
-  type CombineLatestOptions,
-  type EmitOptions,
-  Stream,
-  type StreamOptions,
-  ZipStream,
-} from './stream.ts';
+// All of it, since only then what others declare for `Stream` of 'millrace' is merged into the class.
+export * from './stream.ts';

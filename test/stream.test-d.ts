@@ -1,5 +1,7 @@
 // Checked by tsc, never run: what the compiler infers, and what it refuses.
 import { seconds } from '../src/core/duration.ts';
+import { PassNode } from '../src/core/node.ts';
+import type { NodeMetrics } from '../src/graph/observer.ts';
 import { Stream } from '../src/stream.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -81,3 +83,104 @@ const reading = async (): Promise<void> => {
   for await (const value of numbers) is<typeof value, number>(true);
 };
 void reading;
+
+const pairs = new Stream<[number, string]>();
+const tuple: [Stream<[number, string, boolean]>, Stream<[number, ...string[]]>] = [
+  numbers.zip(words, new Stream<boolean>()),
+  numbers.zip(...[words, words]),
+];
+void tuple;
+const zipped = numbers.zip(words, new Stream<boolean>());
+for await (const value of zipped) is<typeof value, [number, string, boolean]>(true);
+const withLiteral = numbers.zip('literal', words, { maxsize: 3 });
+for await (const value of withLiteral) is<typeof value, [number, string, string]>(true);
+const withObject = numbers.zip(words, { deep: 1 });
+for await (const value of withObject) is<typeof value, [number, string, { deep: number }]>(true);
+const lagging = zipped.lagging;
+is<typeof lagging, string[]>(true);
+const latest = numbers.combineLatest(words, pairs, { emitOn: words });
+is<typeof latest, Stream<[number, string, [number, string]]>>(true);
+const lossless = numbers.zipLatest(words);
+is<typeof lossless, Stream<[number, string]>>(true);
+// @ts-expect-error: only streams can be combined
+numbers.combineLatest(7);
+
+const repeated = pairs.starmap((n, word) => word.repeat(n));
+is<typeof repeated, Stream<string>>(true);
+// @ts-expect-error: numbers are no arguments
+numbers.starmap((x: number) => x);
+// @ts-expect-error: the second argument is a string
+pairs.starmap((n: number, m: number) => n + m);
+
+const rows = new Stream<{ name: string; x: number }>();
+const names = rows.pluck('name');
+is<typeof names, Stream<string>>(true);
+const picked = rows.pluck(['x', 'name']);
+is<typeof picked, Stream<[number, string]>>(true);
+const second = pairs.pluck(1);
+is<typeof second, Stream<string>>(true);
+// @ts-expect-error: there is no such field
+rows.pluck('y');
+
+const characters = words.flatten();
+is<typeof characters, Stream<string>>(true);
+const entries = new Stream<Map<string, number>>().concat();
+is<typeof entries, Stream<[string, number]>>(true);
+// @ts-expect-error: a number has no elements
+numbers.flatten();
+
+const states = numbers.scan((text, x) => `${text}${x}`, { start: '', withState: true });
+is<typeof states, Stream<[state: string, result: string]>>(true);
+const means = numbers.accumulate((n: number, x) => [n + 1, String(x)] as const, {
+  start: 0,
+  returnsState: true,
+  withState: true,
+});
+is<typeof means, Stream<[state: number, result: string]>>(true);
+
+const timedWindows = numbers.slidingWindow(3).partition(2);
+is<typeof timedWindows, Stream<number[][]>>(true);
+const counts = words.frequencies();
+is<typeof counts, Stream<Map<string, number>>>(true);
+rows.partition(2, { key: 'name', timeout: '1s' });
+rows.unique({ key: (row) => row.x });
+// @ts-expect-error: there is no such field
+rows.partition(2, { key: 'y' });
+// @ts-expect-error: a duration has a unit
+rows.partition(2, { timeout: 1 });
+
+const collected = words.collect();
+void collected.flush();
+is<typeof collected extends Stream<string[]> ? true : false, true>(true);
+
+const records = words
+  .partition(100)
+  .toBatch()
+  .map((text) => JSON.parse(text) as { name: string; x: number });
+const totals = records.pluck('x').sum();
+is<typeof totals, Stream<number>>(true);
+// @ts-expect-error: records have no sum
+records.sum();
+const frame = records.toDataFrame({ example: { name: 'Alice', x: 1 } });
+frame.filter(frame.name.eq('Alice')).x.sum();
+// @ts-expect-error: a name is text
+frame.name.gt(5);
+// @ts-expect-error: the example has no such column
+frame.y;
+const elements = records.toStream();
+is<typeof elements, Stream<{ name: string; x: number }>>(true);
+
+const picture = numbers.visualize({ rankdir: 'TB', live: '1s' });
+is<typeof picture, SVGSVGElement>(true);
+// @ts-expect-error: pictures run left to right or top to bottom
+numbers.visualize({ rankdir: 'RL' });
+const figures = numbers.metrics();
+is<typeof figures, Stream<readonly NodeMetrics[]>>(true);
+figures.toDataFrame();
+
+Stream.registerApi('twice', class extends PassNode<number> {});
+Stream.registerApi('half', (stream: Stream<number>, by: number) => stream.map((x) => x / by), {
+  static: false,
+});
+// @ts-expect-error: neither a class of nodes nor a function
+Stream.registerApi('five', 5);

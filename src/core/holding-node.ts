@@ -29,6 +29,10 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
   #time: Clock | undefined;
   #ending = false;
   #waking = false;
+  /** Elements passed on since the clock was looked at, when that was, and how long they have gone by without a pause. */
+  #sinceLook = 0;
+  #lookedMs = 0;
+  #runMs = 0;
 
   constructor(options: NodeOptions<I>) {
     super(options);
@@ -82,7 +86,6 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
 
   async #passOn(task: object): Promise<void> {
     const clock = this.time;
-    let began = clock.monotonic();
     for (let taken = 1; this.#task === task; taken++) {
       const element = this.take();
       if (element === undefined) {
@@ -92,10 +95,26 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
       const flow = this.emitDetached(element.value, element.metadata);
       if (flow !== undefined) await flow;
       releaseAll(element.metadata);
-      if (taken % passedPerLook !== 0 || clock.monotonic() - began < longestRunMs) continue;
-      await sleep(clock, 0, this.stopSignal); // what is passed on may come back by a loop, and so go on for ever
-      began = clock.monotonic();
+      if (this.#task === task && this.#isLong(taken)) await sleep(clock, 0, this.stopSignal);
     }
+  }
+
+  /**
+   * Whether elements have gone by without a pause for so long that timers should run now: what is passed on may come back
+   * by a loop, and so go on for ever, be it in one task or from promise to promise.
+   */
+  #isLong(taken: number): boolean {
+    this.#sinceLook++;
+    if (this.#sinceLook < passedPerLook) return false;
+    this.#sinceLook = 0;
+    const now = this.time.monotonic();
+    const spentMs = now - this.#lookedMs;
+    this.#lookedMs = now;
+    const isOneRun = taken > passedPerLook;
+    this.#runMs = isOneRun || spentMs < longestRunMs ? this.#runMs + spentMs : 0;
+    if (this.#runMs < longestRunMs) return false;
+    this.#runMs = 0;
+    return true;
   }
 
   #rest(): void {

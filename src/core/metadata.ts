@@ -72,6 +72,12 @@ export type Metadata = readonly ElementMetadata[];
 /** The metadata of an element that has none. Compared by identity on the fast path. */
 export const noMetadata: Metadata = Object.freeze([]);
 
+/** The metadata of what is made of two elements. */
+export function concatMetadata(a: Metadata, b: Metadata): Metadata {
+  if (a.length === 0) return b;
+  return b.length === 0 ? a : [...a, ...b];
+}
+
 /** One more holder for each reference counter of an element. */
 export function retainAll(metadata: Metadata, n = 1): void {
   for (const { ref } of metadata) ref?.retain(n);

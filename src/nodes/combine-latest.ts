@@ -2,7 +2,7 @@ import { together } from '../core/flow.ts';
 import { type Metadata, noMetadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
-import { LatestSide } from './latest-side.ts';
+import { LatestSide, shownWith } from './latest-side.ts';
 import { leave } from './leave.ts';
 import { type Place, Sides } from './sides.ts';
 
@@ -72,12 +72,8 @@ export class CombineLatestNode extends Node<unknown, unknown[]> {
     this.#isDue = false;
     const { all } = this.#sides;
     if (!isDue || all.some(({ hasSpoken }) => !hasSpoken)) return;
-    for (const side of all) side.isShown = true;
-    const hasMetadata = all.some(({ metadata }) => metadata.length > 0);
-    return this.emit(
-      this.#sides.tuple(({ value }) => value),
-      hasMetadata ? all.flatMap(({ metadata }) => metadata) : noMetadata,
-    );
+    const tuple = this.#sides.tuple(({ value }) => value);
+    return this.emit(tuple, all.reduce(shownWith, noMetadata));
   }
 
   protected override onStepEnd(): Flow {

@@ -1,9 +1,9 @@
+import { wholeNumberOrInfinity } from '../core/check.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Duration } from '../core/duration.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { intervalMs } from '../core/ticks.ts';
-import { GraphError } from '../errors.ts';
 
 /** Options of `dedupe`. */
 export interface DedupeOptions<T = unknown> extends NodeOptions<T> {
@@ -37,12 +37,7 @@ export class DedupeNode<T> extends Node<T, T> {
 
   constructor(options: DedupeOptions<T>) {
     const { within, key = itself, extend = false, maxsize = Number.POSITIVE_INFINITY } = options;
-    if (maxsize !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxsize) && maxsize >= 1)) {
-      throw new GraphError(
-        'bad-option',
-        `maxsize of dedupe must be a whole number from 1, got ${String(maxsize)}`,
-      );
-    }
+    wholeNumberOrInfinity(maxsize, 'maxsize of dedupe', 1);
     super(options);
     this.#withinMs = intervalMs(within, 'within of dedupe');
     this.#key = key;

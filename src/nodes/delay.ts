@@ -1,10 +1,10 @@
+import { wholeNumberOrInfinity } from '../core/check.ts';
 import type { Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import { Fifo } from '../core/fifo.ts';
 import { type Held, HoldingNode, type LeftOver } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, retainAll } from '../core/metadata.ts';
 import type { Flow, NodeOptions } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
 
 /** Options of `delay`. */
 export interface DelayOptions<T = unknown> extends NodeOptions<T> {
@@ -24,8 +24,8 @@ interface SavedDelay<T> {
 }
 
 /**
- * A delay line: each element comes out `interval` after it came in, in order. One after which the work below is not done
- * by then holds up the next. Keeps the elements of one interval, or `maxsize` and those of the emitters that wait.
+ * A delay line: each element comes out `interval` after it came in, in order, one at a time: while the work below on one
+ * is not done, those behind it wait. Keeps the elements of one interval, or `maxsize` and those of the emitters that wait.
  *
  * When the upstreams end, the elements left still come out at their times. Failures below go to `onError`.
  */
@@ -38,12 +38,7 @@ export class DelayNode<T> extends HoldingNode<T, T> {
 
   constructor(interval: Duration, options: DelayOptions<T> = {}) {
     const { maxsize = Number.POSITIVE_INFINITY } = options;
-    if (maxsize !== Number.POSITIVE_INFINITY && !(Number.isInteger(maxsize) && maxsize >= 1)) {
-      throw new GraphError(
-        'bad-option',
-        `maxsize of delay must be a whole number from 1, got ${String(maxsize)}`,
-      );
-    }
+    wholeNumberOrInfinity(maxsize, 'maxsize of delay', 1);
     super(options);
     this.#intervalMs = durationMs(interval, 'interval of delay');
     this.#maxsize = maxsize;

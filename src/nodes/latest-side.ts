@@ -1,4 +1,4 @@
-import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
+import { concatMetadata, type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
 import type { Node } from '../core/node.ts';
 import { dropHeld } from './held.ts';
 import type { Side } from './sides.ts';
@@ -51,4 +51,10 @@ export class LatestSide implements Side {
   restore(saved: unknown): void {
     for (const value of saved as unknown[]) this.take(value, noMetadata);
   }
+}
+
+/** The metadata of a tuple with the element of `side` in it. */
+export function shownWith(before: Metadata, side: LatestSide): Metadata {
+  side.isShown = true;
+  return concatMetadata(before, side.metadata);
 }

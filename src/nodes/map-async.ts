@@ -1,8 +1,8 @@
+import { wholeNumberOrInfinity } from '../core/check.ts';
 import { Fifo } from '../core/fifo.ts';
 import { type Held, HoldingNode, type LeftOver } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, labelOf, type NodeOptions } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
 
 /** Options of `mapAsync`. */
 export interface MapAsyncOptions<T = unknown> extends NodeOptions<T> {
@@ -25,6 +25,8 @@ interface Call<I, O> {
   /** Where the call has ended well. */
   outcome: { readonly result: O } | undefined;
   state: 'waits' | 'runs' | 'ended' | 'stopped';
+  /** Where the function has asked for its signal. Each call has its own, so that nothing piles up on one. */
+  controller?: AbortController;
 }
 
 interface SavedCalls<I, O> {
@@ -59,12 +61,7 @@ export class MapAsyncNode<I, O> extends HoldingNode<I, O> {
     options: MapAsyncOptions<I> = {},
   ) {
     const { parallelism = 1, ordered = true } = options;
-    if (parallelism !== Number.POSITIVE_INFINITY && !(Number.isInteger(parallelism) && parallelism >= 1)) {
-      throw new GraphError(
-        'bad-option',
-        `parallelism of mapAsync must be a whole number from 1, got ${String(parallelism)}`,
-      );
-    }
+    wholeNumberOrInfinity(parallelism, 'parallelism of mapAsync', 1);
     super({ ...options, name: options.name ?? labelOf('mapAsync', fn) });
     this.#fn = fn;
     this.#parallelism = parallelism;
@@ -105,9 +102,8 @@ export class MapAsyncNode<I, O> extends HoldingNode<I, O> {
   async #run(call: Call<I, O>): Promise<void> {
     const { value, metadata } = call;
     const fn = this.#fn;
-    const signal = this.stopSignal;
-    const outcome = await (call.outcome ??
-      this.attemptDetached(() => fn(value, { signal }), value, metadata));
+    const context = new CallContext(call);
+    const outcome = await (call.outcome ?? this.attemptDetached(() => fn(value, context), value, metadata));
     if (call.state === 'stopped') return;
     call.outcome = outcome;
     call.state = 'ended';
@@ -145,8 +141,11 @@ export class MapAsyncNode<I, O> extends HoldingNode<I, O> {
     this.#outside.clear();
     this.#calls.clear();
     this.#running.clear();
-    const held = calls.filter(({ state, outcome }) => state !== 'ended' || outcome !== undefined);
-    for (const call of calls) call.state = 'stopped';
+    const held = calls.filter(isHeld);
+    for (const call of calls) {
+      call.state = 'stopped';
+      call.controller?.abort();
+    }
     return held;
   }
 
@@ -157,8 +156,11 @@ export class MapAsyncNode<I, O> extends HoldingNode<I, O> {
   }
 
   override saveState(): SavedCalls<I, O> {
-    const live = this.#all().filter(({ state, outcome }) => state !== 'ended' || outcome !== undefined);
-    return { calls: live.map(({ value, outcome }) => ({ value, ...outcome })) };
+    return {
+      calls: this.#all()
+        .filter(isHeld)
+        .map(({ value, outcome }) => ({ value, ...outcome })),
+    };
   }
 
   override restoreState(state: unknown): void {
@@ -172,6 +174,26 @@ export class MapAsyncNode<I, O> extends HoldingNode<I, O> {
       });
     }
     if (this.active) this.#admit();
+  }
+}
+
+/** Whether its element has not been let go of, as that of a failed call is. */
+function isHeld({ state, outcome }: Call<unknown, unknown>): boolean {
+  return state !== 'ended' || outcome !== undefined;
+}
+
+class CallContext implements MapAsyncContext {
+  readonly #call: Call<unknown, unknown>;
+
+  constructor(call: Call<unknown, unknown>) {
+    this.#call = call;
+  }
+
+  get signal(): AbortSignal {
+    const call = this.#call;
+    if (call.state === 'stopped') return AbortSignal.abort();
+    call.controller ??= new AbortController();
+    return call.controller.signal;
   }
 }
 

@@ -1,8 +1,8 @@
+import { wholeNumber } from '../core/check.ts';
 import { Fifo } from '../core/fifo.ts';
 import { type Held, HoldingNode } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
 import type { Flow, NodeOptions } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
 
 /**
  * Emits the last `size` values, one by one, oldest first, when the upstreams have ended; nothing before. Keeps `size` values;
@@ -14,11 +14,8 @@ export class TailNode<T> extends HoldingNode<T, T> {
   readonly #last = new Fifo<Held<T>>();
 
   constructor(size: number, options: NodeOptions<T> = {}) {
-    if (!(Number.isInteger(size) && size >= 1)) {
-      throw new GraphError('bad-option', `size of tail must be a whole number from 1, got ${String(size)}`);
-    }
     super(options);
-    this.#size = size;
+    this.#size = wholeNumber(size, 'size of tail', 1);
   }
 
   override get waiting(): number {

@@ -2,7 +2,7 @@ import { wholeNumberOrInfinity } from '../core/check.ts';
 import { afterwards, Gathering } from '../core/flow.ts';
 import { type Metadata, noMetadata, releaseAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
-import { LatestSide } from './latest-side.ts';
+import { LatestSide, shownWith } from './latest-side.ts';
 import { leave } from './leave.ts';
 import { type Place, Sides } from './sides.ts';
 import { WaitingLine } from './waiting-line.ts';
@@ -113,11 +113,9 @@ export class ZipLatestNode extends Node<unknown, unknown[]> {
 
   #emitFirst(): Flow {
     const { value, metadata } = this.#line.shift();
-    const { all } = this.#others;
-    for (const side of all) side.isShown = true;
     const tuple = [value, ...this.#others.tuple((side) => side.value)];
     try {
-      return this.emit(tuple, [...metadata, ...all.flatMap((side) => side.metadata)]);
+      return this.emit(tuple, this.#others.all.reduce(shownWith, metadata));
     } finally {
       releaseAll(metadata);
     }

@@ -1,6 +1,6 @@
 import { wholeNumberOrInfinity } from '../core/check.ts';
 import { afterwards } from '../core/flow.ts';
-import { type Metadata, releaseAll } from '../core/metadata.ts';
+import { concatMetadata, type Metadata, noMetadata, releaseAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { emitHeld } from './held.ts';
 import { leave } from './leave.ts';
@@ -101,8 +101,11 @@ export class ZipNode extends Node<unknown, unknown[]> {
   }
 
   #take(): [tuple: unknown[], metadata: Metadata] {
-    for (const side of this.#sides.all) side.taken = side.line.shift();
-    const metadata = this.#sides.all.flatMap(({ taken }) => taken!.metadata);
+    let metadata = noMetadata;
+    for (const side of this.#sides.all) {
+      side.taken = side.line.shift();
+      metadata = concatMetadata(metadata, side.taken.metadata);
+    }
     return [this.#sides.tuple(({ taken }) => taken!.value), metadata];
   }
 

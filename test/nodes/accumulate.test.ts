@@ -42,6 +42,62 @@ describe('accumulate', () => {
     expect(list).toEqual([101]);
   });
 
+  test('gives the state with each result where that is asked for', () => {
+    const source = new Stream<number>();
+    const mean = (state: readonly [number, number], x: number) => {
+      const [sum, n] = [state[0] + x, state[1] + 1];
+      return [[sum, n] as const, sum / n] as const;
+    };
+    const start = [0, 0] as const;
+    const lists = [
+      source.accumulate((a, x) => a + x, { withState: true }).sinkToList(),
+      source.accumulate(mean, { start, returnsState: true, withState: true }).sinkToList(),
+    ];
+    for (const x of [1, 3]) source.emit(x);
+    expect(lists).toEqual([
+      [
+        [1, 1],
+        [4, 4],
+      ],
+      [
+        [[1, 1], 1],
+        [[4, 2], 2],
+      ],
+    ]);
+  });
+
+  test('is called scan as well', () => {
+    const source = new Stream<number>();
+    const list = source.scan((text, x) => text + x, { start: '' }).sinkToList();
+    for (const x of [1, 2]) source.emit(x);
+    expect(list).toEqual(['1', '12']);
+  });
+
+  test('gives a copy of its state, and takes one', () => {
+    const add = (seen: Set<number>, x: number) => seen.add(x);
+    const build = () => {
+      const source = new Stream<number>();
+      const seen = source.accumulate(add, { start: new Set<number>() });
+      return { source, seen, list: seen.map((set) => [...set]).sinkToList() };
+    };
+    const one = build();
+    one.source.emit(1);
+    const state = one.seen.node.saveState!();
+    one.source.emit(2);
+    for (const x of [5, 6]) {
+      const again = build();
+      again.seen.node.restoreState!(state);
+      again.source.emit(x);
+      expect(again.list).toEqual([[1, x]]);
+    }
+  });
+
+  test('says so where its state cannot be copied', () => {
+    const source = new Stream<number>();
+    const last = source.accumulate((_, x) => () => x, { start: () => 0 });
+    expect(() => last.node.saveState!()).toThrow('the state of accumulate cannot be cloned');
+  });
+
   test('keeps the state where the function throws', () => {
     const source = new Stream<number>();
     const list = source

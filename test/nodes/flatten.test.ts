@@ -54,6 +54,41 @@ describe('flatten', () => {
     expect(elements.done).toEqual(['array']);
   });
 
+  test('ends when the rest is out', async () => {
+    const source = new Stream<number[]>();
+    const read: number[] = [];
+    const reading = (async () => {
+      for await (const x of source.flatten()) read.push(x);
+    })();
+    void source.emit([1, 2, 3]);
+    source.dispose();
+    await reading;
+    expect(read).toEqual([1, 2, 3]);
+  });
+
+  test('stops in the middle when nothing needs it, and the counters hear of it', async () => {
+    const source = new Stream<Iterable<number>>();
+    const elements = new Elements();
+    const { begun, enter, open } = gate();
+    let isClosed = false;
+    const endless = function* (): Iterable<number> {
+      try {
+        for (let i = 0; ; i++) yield i;
+      } finally {
+        isClosed = true;
+      }
+    };
+    const sink = source.flatten().sink(enter);
+    const flow = source.emit(endless(), { metadata: elements.metadata('endless') });
+    sink.dispose();
+    open();
+    await flow;
+    expect([begun, isClosed, elements.failed]).toEqual([[0], true, { endless: 'disposed' }]);
+    const first = source.flatten().slice({ end: 2 }).sinkToList();
+    source.emit(endless());
+    expect(first).toEqual([0, 1]);
+  });
+
   test('gives the metadata to the last element', () => {
     const source = new Stream<number[]>();
     const elements = new Elements();

@@ -6,7 +6,8 @@ import type { Sink } from '../../src/nodes/sink.ts';
 import { Stream } from '../../src/stream.ts';
 import { VirtualClock } from '../../src/testing/index.ts';
 
-type Step = 'map' | 'filter' | 'union' | 'buffer' | 'rateLimit';
+const kinds = ['map', 'filter', 'union', 'buffer', 'rateLimit', 'delay', 'mapAsync'] as const;
+type Step = (typeof kinds)[number];
 type Mood = 'calm' | 'slow' | 'throws' | 'rejects';
 
 interface Branch {
@@ -19,7 +20,7 @@ interface Branch {
 }
 
 const branch: fc.Arbitrary<Branch> = fc.record({
-  steps: fc.array(fc.constantFrom<Step>('map', 'filter', 'union', 'buffer', 'rateLimit'), { maxLength: 4 }),
+  steps: fc.array(fc.constantFrom<Step>(...kinds), { maxLength: 4 }),
   mood: fc.constantFrom<Mood>('calm', 'slow', 'throws', 'rejects'),
   until: fc.nat(20),
   from: fc.nat(5),
@@ -36,6 +37,8 @@ function put(step: Step, stream: Stream<number>): Stream<number> {
   if (step === 'filter') return stream.filter((x) => passes('filter', x));
   if (step === 'union') return stream.union(new Stream<number>());
   if (step === 'buffer') return stream.buffer(2, { onError: () => {} });
+  if (step === 'delay') return stream.delay('4ms', { maxsize: 3, onError: () => {} });
+  if (step === 'mapAsync') return stream.mapAsync(async (x) => x, { parallelism: 2, onError: () => {} });
   return stream.rateLimit('3ms');
 }
 

@@ -65,8 +65,20 @@ describe('a loop of a million hops', () => {
     expect(doneAtTimer).toBeLessThan(million);
   });
 
-  test('goes through a buffer, and lets timers run', async () => {
-    const source = counting(million, (s) => s.buffer(1));
+  test.each<[string, (s: Stream<number>) => Stream<number>]>([
+    ['a buffer', (s) => s.buffer(1)],
+    [
+      'a buffer and another',
+      (s) =>
+        s
+          .buffer(1)
+          .map((x) => x)
+          .buffer(1),
+    ],
+    ['promises that are done at once', (s) => s.mapAsync(async (x) => x)],
+    ['several of them', (s) => s.mapAsync(async (x) => x, { parallelism: 3 })],
+  ])('goes through %s, and lets timers run', async (_, put) => {
+    const source = counting(million, put);
     let last = 0;
     const over = new Promise<void>((resolve) => {
       source.sink((x) => {

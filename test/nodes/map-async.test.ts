@@ -209,6 +209,27 @@ describe('mapAsync', () => {
     expect(calls.signals[2]!.aborted).toBe(false);
   });
 
+  test('gives each call a signal of its own, aborted also where it is asked for late', async () => {
+    const clock = new VirtualClock();
+    const source = new Stream<number>({ clock });
+    const aborted: boolean[] = [];
+    const signals = new Set<AbortSignal>();
+    const sink = source
+      .mapAsync(
+        async (_, context) => {
+          if (signals.size < 2) signals.add(context.signal);
+          await sleep(clock, 10);
+          aborted.push(context.signal.aborted);
+        },
+        { parallelism: 3 },
+      )
+      .sink(() => {});
+    for (const x of [1, 2, 3]) void source.emit(x);
+    sink.dispose();
+    await clock.advance('10ms');
+    expect([signals.size, aborted]).toEqual([2, [true, true, true]]);
+  });
+
   test('ends after the last result', async () => {
     const { clock, source, stream, log } = working({ parallelism: 2 }, 5);
     for (const ms of [10, 20]) void source.emit(ms);

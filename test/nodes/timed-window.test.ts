@@ -129,6 +129,23 @@ describe('timedWindow', () => {
     expect(log).toEqual([[[2], 14]]);
   });
 
+  test('goes on after its end when another stream is connected above', async () => {
+    const clock = new VirtualClock();
+    const first = new Stream<number>({ clock });
+    const union = first.union(new Stream<number>({ clock }));
+    const stream = union.timedWindow('10ms');
+    const list = stream.sinkToList();
+    for (const node of union.node.upstreams) node.dispose();
+    expect([stream.node.ended, clock.timers]).toEqual([true, 0]);
+    const late = new Stream<number>({ clock });
+    late.connect(union);
+    late.emit(1);
+    late.emit(2);
+    expect([list, stream.node.ended]).toEqual([[], false]);
+    await clock.advance('10ms');
+    expect(list).toEqual([[1, 2]]);
+  });
+
   test('goes on from a saved state at the times of the one saved', async () => {
     const first = windowed();
     await first.clock.advance('14ms');
@@ -215,7 +232,7 @@ describe('timedWindowUnique', () => {
 
   test('refuses another choice', () => {
     expect(() => new Stream().timedWindowUnique('1s', { keep: 'newest' as never })).toThrow(
-      `keep of timedWindowUnique must be 'first' or 'last', got "newest"`,
+      `keep of timedWindowUnique must be "first" or "last", got "newest"`,
     );
   });
 });

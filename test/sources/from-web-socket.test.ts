@@ -395,6 +395,13 @@ describe('the queue of fromWebSocket', () => {
     source.dispose();
   });
 
+  test('keeps only the latest where told to', async () => {
+    const { source, seen } = await congested({ overflow: 'keepLatest' });
+    expect(seen).toEqual([0, 7, 8, 9]);
+    expect(source.counts.droppedRows).toBe(6);
+    source.dispose();
+  });
+
   test('fails where told to, keeping what came before', async () => {
     const { source, seen, errors } = await congested({ overflow: 'error' });
     await source.done;
