@@ -7,7 +7,7 @@ import { demoServer } from './demo/server/plugin.ts';
 import { browserFlags, findBrowser } from './test/find-browser.js';
 
 /** Found while the page runs, these would make the development server reload it. */
-const bundledFirst = ['apache-arrow', 'vega', 'vega-embed', 'vega-lite'];
+const bundledFirst = ['@dagrejs/dagre', 'apache-arrow', 'vega', 'vega-embed', 'vega-lite'];
 
 const source = (path: string): string => fileURLToPath(new URL(`src/${path}`, import.meta.url));
 
@@ -22,6 +22,7 @@ const config: ViteUserConfig = {
     alias: [
       { find: /^millrace$/, replacement: source('index.ts') },
       { find: /^millrace\/chart$/, replacement: source('chart/index.ts') },
+      { find: /^millrace\/node$/, replacement: source('node/index.ts') },
     ],
   },
   server: {

@@ -30,12 +30,15 @@ export type { ErrorPolicy, FailedElement, RetryPolicy } from './core/error-polic
 export { Graph, type GraphSnapshot, type NodeSnapshot } from './core/graph.ts';
 export { type ElementMetadata, type Metadata, noMetadata, RefCounter } from './core/metadata.ts';
 export { type Flow, Node, type NodeOptions } from './core/node.ts';
+export type { NodeClass, StreamApi } from './core/plugin.ts';
 export { Scope, type ScopeOptions } from './core/scope.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
 export { col, Expr, literal } from './expr/expr.ts';
+export type { ServerSentEvent } from './formats/event-stream.ts';
 export { type ByteSource, type IpcOptions, readIpc } from './formats/ipc.ts';
 export { toIpc } from './formats/ipc-write.ts';
+export type { LineOptions } from './formats/lines.ts';
 export {
   type DataFrame,
   StreamingDataFrame,
@@ -51,12 +54,23 @@ export type { StreamKind } from './frame/state.ts';
 export { StreamingBatch } from './frame/streaming-batch.ts';
 export type { RowsWindow, ValueWindow, WindowArgument } from './frame/window-request.ts';
 export type { WindowedFrame, WindowedRows } from './frame/windowed.ts';
+export {
+  describeGraph,
+  type GraphDescription,
+  type GraphEdge,
+  type GraphNode,
+} from './graph/describe.ts';
+export type { MetricsOptions } from './graph/metrics.ts';
+export type { NodeMetrics } from './graph/observer.ts';
+export { type GraphTextOptions, type Rankdir, toDot, toMermaid } from './graph/text.ts';
+export type { GraphPicture, VisualizeOptions } from './graph/visualize.ts';
 export type { AccumulateOptions } from './nodes/accumulate.ts';
 export type { BufferOptions } from './nodes/buffer.ts';
 export type { CollectOptions } from './nodes/collect.ts';
 export type { DedupeOptions } from './nodes/dedupe.ts';
 export type { DelayOptions } from './nodes/delay.ts';
 export type { MapAsyncContext, MapAsyncOptions } from './nodes/map-async.ts';
+export type { InteropObservable, Observer, Subscription } from './nodes/observe.ts';
 export type { PartitionOptions } from './nodes/partition.ts';
 export type { PartitionUniqueOptions } from './nodes/partition-unique.ts';
 export type { KeyOf } from './nodes/pick.ts';
@@ -68,12 +82,49 @@ export type { TimedWindowUniqueOptions } from './nodes/timed-window-unique.ts';
 export type { UniqueOptions } from './nodes/unique.ts';
 export type { ZipOptions, ZipSide } from './nodes/zip.ts';
 export type { ZipLatestOptions } from './nodes/zip-latest.ts';
+export {
+  type LoadPluginsOptions,
+  loadPlugins,
+  type PluginLoader,
+  type PluginManifest,
+} from './plugins/load-plugins.ts';
+export { type FileSink, type ToOpfsOptions, toOpfs } from './sinks/to-opfs.ts';
+export { type ToReadableStreamOptions, toReadableStream } from './sinks/to-readable-stream.ts';
+export { type Store, type StoreOptions, toStore } from './sinks/to-store.ts';
+export {
+  type SinkCounts,
+  type SocketMessage,
+  type SocketSink,
+  type ToWebSocketOptions,
+  toWebSocket,
+} from './sinks/to-web-socket.ts';
+export type { AckOptions } from './sources/acknowledger.ts';
 export { BatchSource, type BatchSourceOptions } from './sources/batch-source.ts';
+export { type BytesOptions, fromBlob, type LinesOptions } from './sources/from-blob.ts';
+export { type EventSourceOptions, fromEventSource } from './sources/from-event-source.ts';
+export { type EventOf, type EventTargetOptions, fromEventTarget } from './sources/from-event-target.ts';
 export { type FetchOptions, fromFetch } from './sources/from-fetch.ts';
 export { fromIterable } from './sources/from-iterable.ts';
+export {
+  fromBroadcastChannel,
+  fromMessagePort,
+  type MessageEmitter,
+  type MessageOptions,
+  type MessageTarget,
+} from './sources/from-message-port.ts';
+export { fromOpfs } from './sources/from-opfs.ts';
+export { fromPerformance, type PerformanceOptions } from './sources/from-performance.ts';
 export { fromPeriodic, type PeriodicOptions, type Rows, type Tick } from './sources/from-periodic.ts';
 export { fromPoll, type PollOptions } from './sources/from-poll.ts';
-export { fromWebSocket, type WebSocketOptions } from './sources/from-web-socket.ts';
+export { fromReadableStream } from './sources/from-readable-stream.ts';
+export {
+  type EventCounts,
+  EventStreamSource,
+  fromServerSentEvents,
+  type ServerSentEventsOptions,
+} from './sources/from-server-sent-events.ts';
+export { fromWebSocket, type ResumeRequest, type WebSocketOptions } from './sources/from-web-socket.ts';
+export type { HeartbeatOptions } from './sources/heartbeat.ts';
 export type { SourceCounts } from './sources/intake.ts';
 export {
   PeriodicDataFrame,
@@ -81,12 +132,9 @@ export {
   type PeriodicFrame,
   type PolledDataFrameOptions,
 } from './sources/periodic-data-frame.ts';
+export { type PushCounts, type PushOptions, PushSource } from './sources/push-source.ts';
+export { type ReadLinesOptions, readLines, type TextSource } from './sources/read-lines.ts';
+export type { ReadingOptions } from './sources/reading.ts';
 export { Source, type SourceOptions, type SourceState } from './sources/source.ts';
-export {
-  CollectStream,
-  type CombineLatestOptions,
-  type EmitOptions,
-  Stream,
-  type StreamOptions,
-  ZipStream,
-} from './stream.ts';
+// All of it, since only then what others declare for `Stream` of 'millrace' is merged into the class.
+export * from './stream.ts';

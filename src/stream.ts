@@ -6,10 +6,16 @@ import type { Duration } from './core/duration.ts';
 import { Graph } from './core/graph.ts';
 import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './core/metadata.ts';
 import { type Flow, flowThrough, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
+import { checkApiName, isNodeClass, type StreamApi } from './core/plugin.ts';
 import { GraphError } from './errors.ts';
 import { frameOf, type StreamingDataFrame, type StreamingDataFrameOptions } from './frame/dataframe.ts';
 import type { FrameInput } from './frame/frame-node.ts';
 import { StreamingBatch } from './frame/streaming-batch.ts';
+import { describeGraph } from './graph/describe.ts';
+import { MetricsNode, type MetricsOptions } from './graph/metrics.ts';
+import type { NodeMetrics } from './graph/observer.ts';
+import { type GraphTextOptions, toDot, toMermaid } from './graph/text.ts';
+import { type GraphPicture, type VisualizeOptions, visualize } from './graph/visualize.ts';
 import { AccumulateNode } from './nodes/accumulate.ts';
 import { BufferNode, type BufferOptions } from './nodes/buffer.ts';
 import { CollectNode, type CollectOptions } from './nodes/collect.ts';
@@ -23,6 +29,7 @@ import { FrequenciesNode } from './nodes/frequencies.ts';
 import { LatestNode } from './nodes/latest.ts';
 import { MapNode } from './nodes/map.ts';
 import { type MapAsyncContext, MapAsyncNode, type MapAsyncOptions } from './nodes/map-async.ts';
+import { addObservableSymbol, type InteropObservable, ObserveNode } from './nodes/observe.ts';
 import { PartitionNode, type PartitionOptions } from './nodes/partition.ts';
 import { PartitionUniqueNode, type PartitionUniqueOptions } from './nodes/partition-unique.ts';
 import { PluckNode } from './nodes/pluck.ts';
@@ -102,6 +109,12 @@ type IsOptions<X, O> = X extends Stream<unknown> | readonly unknown[] | ((...arg
       : false
     : false;
 
+/** Options of `registerApi`. */
+export interface RegisterApiOptions {
+  /** Make it a method of the class, as sources are. Default `false`. */
+  static?: boolean | undefined;
+}
+
 /** A stream that takes elements of `T`: one of `T` or of something wider. */
 export interface Inlet<T> {
   readonly node: Node<never, unknown>;
@@ -126,12 +139,28 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
 
   static {
     addDisposeSymbol(Stream.prototype);
+    addObservableSymbol(Stream.prototype);
     Object.assign(Stream.prototype, { scan: Stream.prototype.accumulate, concat: Stream.prototype.flatten });
   }
 
   /** A stream to emit into, or, given a node, the stream of that node's elements. */
   constructor(options: StreamOptions | Node<never, T> = {}) {
     this.node = options instanceof Node ? options : new PassNode<T>(options);
+  }
+
+  /**
+   * Puts a method on this class and those made from it, which TypeScript sees where it is declared:
+   * `declare module 'millrace' { interface Stream<T> { repeat(n: number): Stream<T> } }`.
+   *
+   * `stream.name(...args)` puts `new api(...args)` below the stream where `api` is a class of nodes, and calls
+   * `api(stream, ...args)` where it is a function. With `static`, `Stream.name(...args)` gives the stream of `new
+   * api(...args)`, or what `api(...args)` gives. Harmless when repeated with the same `api`.
+   *
+   * @throws `bad-option` where the class has a member of that name, or `api` is neither.
+   */
+  static registerApi(name: string, api: StreamApi, options: RegisterApiOptions = {}): void {
+    // biome-ignore lint/complexity/noThisInStatic: a class made from this one registers for itself
+    registerOn(this, name, api, options.static === true);
   }
 
   /** The stream of the elements that `node` emits. */
@@ -509,6 +538,19 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   }
 
   /**
+   * The elements from now on as an Observable, for libraries that look for one, also under `Symbol.observable` where that
+   * exists when this module is loaded: `from(stream)` of RxJS. Subscribing puts a sink below the stream, unsubscribing
+   * takes it away; an observer holds nobody up. It completes when the stream's sources have ended.
+   */
+  '@@observable'(): InteropObservable<T> {
+    const observable: InteropObservable<T> = {
+      subscribe: (observer) => this.#end(new ObserveNode(observer)),
+      '@@observable': () => observable,
+    };
+    return observable;
+  }
+
+  /**
    * The elements, which are record batches, tables, arrays of rows or objects of columns, as a frame.
    *
    * @throws `no-such-column` where the schema has no column for the time key.
@@ -518,6 +560,38 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
     options?: StreamingDataFrameOptions<S>,
   ): StreamingDataFrame<S> {
     return frameOf(this as Stream<never>, options);
+  }
+
+  /**
+   * The graph this stream belongs to as an SVG element, which is there at once and filled when the layout has been
+   * loaded: `document.body.append(stream.visualize())`. It takes the colour of the text around it and is
+   * never wider than its place.
+   *
+   * @throws `not-available` where there is no document: see `toDot` and `toMermaid`.
+   */
+  visualize(options?: VisualizeOptions): GraphPicture {
+    return visualize(this, options);
+  }
+
+  /** The graph this stream belongs to in the language of Graphviz. */
+  toDot(options?: GraphTextOptions): string {
+    return toDot(describeGraph(this), options);
+  }
+
+  /** The graph this stream belongs to as a flowchart of Mermaid. */
+  toMermaid(options?: GraphTextOptions): string {
+    return toMermaid(describeGraph(this), options);
+  }
+
+  /**
+   * Figures of every node of the graph this stream belongs to, one row each, once per interval: what it took, failed
+   * on, let fall, holds back, and how long it worked. Counting begins with the first sink and ends with the
+   * last; nodes that come later are there from the next reading on. As a frame: `stream.metrics().toDataFrame()`.
+   *
+   * @throws `bad-option` for an interval that is none.
+   */
+  metrics(options?: MetricsOptions): Stream<readonly NodeMetrics[]> {
+    return Stream.of(new MetricsNode(this.node, options));
   }
 
   /** The graph that the stream is part of, to look at and to take snapshots of. */
@@ -647,4 +721,31 @@ function inletOf<T>({ node }: Inlet<T>): Node<T, unknown> {
     'bad-option',
     `cannot connect into ${node.label}: it takes the elements of the stream it was made from; connect to a stream made by new Stream()`,
   );
+}
+
+/** What a method was made from, to tell a repeated registration from another one. */
+const registered = Symbol('registered');
+
+function registerOn(owner: typeof Stream, name: string, api: StreamApi, isStatic: boolean): void {
+  const target: object = isStatic ? owner : owner.prototype;
+  const there: unknown = Object.getOwnPropertyDescriptor(target, name)?.value;
+  if (typeof there === 'function' && Reflect.get(there, registered) === api) return;
+  checkApiName(name, target, isStatic ? owner.name : 'a stream');
+  const method = methodOf(name, api, isStatic);
+  Object.defineProperty(method, registered, { value: api });
+  Object.defineProperty(method, 'name', { value: name });
+  Object.defineProperty(target, name, { value: method, configurable: true, writable: true });
+}
+
+function methodOf(name: string, api: StreamApi, isStatic: boolean): (...args: never[]) => unknown {
+  if (isNodeClass(name, api)) {
+    if (isStatic) return (...args) => Stream.of(new api(...args));
+    return function (this: Stream<never>, ...args) {
+      return this.through(new api(...args));
+    };
+  }
+  if (isStatic) return (...args) => api(...args);
+  return function (this: Stream<never>, ...args) {
+    return (api as (...args: readonly unknown[]) => unknown)(this, ...args);
+  };
 }

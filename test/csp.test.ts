@@ -55,7 +55,7 @@ describe("under the policy script-src 'self'", () => {
     expect(complaints.filter((complaint) => !complaint.includes('unsafe-eval'))).toEqual([]);
   });
 
-  test('streams, expressions, windowed groups, a fetched stream and a chart work', () => {
+  test('streams, expressions, windowed groups, a fetched stream, a chart and the picture of a graph work', () => {
     expect(report.results).toEqual({
       graph: [2, 4, 6],
       filtered: 5,
@@ -65,6 +65,7 @@ describe("under the policy script-src 'self'", () => {
       ],
       fetched: 3,
       drawn: true,
+      pictured: 3,
     });
   });
 });

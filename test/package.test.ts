@@ -92,6 +92,22 @@ describe('the packed package', () => {
     expect(packed).toContain(file);
   });
 
+  test('declares millrace/node without types of Node', () => {
+    const seen = new Set<string>();
+    const outside: string[] = [];
+    const follow = (file: string): void => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const [, from] of readFileSync(file, 'utf8').matchAll(/(?:from |import\()'([^']+)'/g)) {
+        if (from!.startsWith('.')) follow(join(file, '..', from!.replace(/\.ts$/, '.d.ts')));
+        else outside.push(from!);
+      }
+    };
+    follow(join(root, 'dist/node/index.d.ts'));
+    expect(seen.size).toBeGreaterThan(10);
+    expect([...new Set(outside)]).toEqual(['apache-arrow']);
+  });
+
   test('declares that importing it does nothing', () => {
     expect(manifest.sideEffects).toBe(false);
   });
@@ -102,6 +118,20 @@ describe('an application that installed it', () => {
     const program = `import(${JSON.stringify(importNameOf(name))}).then((all) => console.log(Object.keys(all).length))`;
     await writeFiles(app, { 'import.mjs': program });
     expect(Number(await run('node import.mjs', app))).toBeGreaterThan(0);
+  });
+
+  test('reads its own files by millrace/node in plain Node', async () => {
+    await writeFiles(app, {
+      'read.mjs': `import { fromTextFile, readLines } from 'millrace/node';
+const source = fromTextFile('read.mjs', { follow: false });
+const parts = source.sinkToList();
+await source.done;
+const lines = [];
+for await (const line of readLines('read.mjs')) lines.push(line + '\\n');
+console.log(parts.length > 5, parts.join('') === lines.join(''));
+`,
+    });
+    expect(await run('node read.mjs', app)).toBe('true true\n');
   });
 
   test.each(['bundler', 'node16'])(

@@ -1,5 +1,7 @@
 // Checked by tsc, never run: what the compiler infers, and what it refuses.
 import { seconds } from '../src/core/duration.ts';
+import { PassNode } from '../src/core/node.ts';
+import type { NodeMetrics } from '../src/graph/observer.ts';
 import { Stream } from '../src/stream.ts';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -136,8 +138,8 @@ const means = numbers.accumulate((n: number, x) => [n + 1, String(x)] as const, 
 });
 is<typeof means, Stream<[state: number, result: string]>>(true);
 
-const slid = numbers.slidingWindow(3).partition(2);
-is<typeof slid, Stream<number[][]>>(true);
+const timedWindows = numbers.slidingWindow(3).partition(2);
+is<typeof timedWindows, Stream<number[][]>>(true);
 const counts = words.frequencies();
 is<typeof counts, Stream<Map<string, number>>>(true);
 rows.partition(2, { key: 'name', timeout: '1s' });
@@ -167,3 +169,18 @@ frame.name.gt(5);
 frame.y;
 const elements = records.toStream();
 is<typeof elements, Stream<{ name: string; x: number }>>(true);
+
+const picture = numbers.visualize({ rankdir: 'TB', live: '1s' });
+is<typeof picture, SVGSVGElement>(true);
+// @ts-expect-error: pictures run left to right or top to bottom
+numbers.visualize({ rankdir: 'RL' });
+const figures = numbers.metrics();
+is<typeof figures, Stream<readonly NodeMetrics[]>>(true);
+figures.toDataFrame();
+
+Stream.registerApi('twice', class extends PassNode<number> {});
+Stream.registerApi('half', (stream: Stream<number>, by: number) => stream.map((x) => x / by), {
+  static: false,
+});
+// @ts-expect-error: neither a class of nodes nor a function
+Stream.registerApi('five', 5);

@@ -29,29 +29,14 @@ export class Graph {
   }
 
   /**
-   * The nodes: each after those above it and otherwise in the order of connection, so that the same program gives
-   * the same order. O(nodes + edges).
+   * The nodes: each after those above it, as far as loops allow, and otherwise in the order of connection, so that the
+   * same program gives the same order; in a graph with one source, whichever node it is asked of. O(nodes + edges).
    */
   get nodes(): Node<never, unknown>[] {
-    const found = new Set<Node<never, unknown>>([this.#start]);
-    // A set that grows while it is read: each node brings its neighbours.
-    for (const node of found) {
-      for (const above of node.upstreams) found.add(above);
-      for (const below of node.followers) found.add(below as Node<never, unknown>);
-    }
-    const listed = new Set<Node<never, unknown>>();
-    const entered = new Set<Node<never, unknown>>();
-    for (const start of found) {
-      const left = [start];
-      for (let node = left.at(-1); node !== undefined; node = left.at(-1)) {
-        const above = entered.has(node) ? undefined : node.upstreams.toReversed();
-        entered.add(node);
-        const missing = above?.filter((upstream) => !entered.has(upstream)) ?? [];
-        if (missing.length > 0) left.push(...missing);
-        else listed.add(left.pop()!);
-      }
-    }
-    return [...listed];
+    const tops = connectedWith([this.#start]).filter((node) =>
+      node.connections.every(({ from, loop }) => loop || from === node),
+    );
+    return connectedWith([...tops, this.#start]);
   }
 
   /**
@@ -100,6 +85,32 @@ export class Graph {
     }
     for (const [i, node] of here.entries()) node.restoreState!(wanted[i]!.state);
   }
+}
+
+/** Goes up before it goes down, and down in connection order. Without recursion: graphs may be deep. */
+function connectedWith(starts: readonly Node<never, unknown>[]): Node<never, unknown>[] {
+  const found: Node<never, unknown>[] = [];
+  const seen = new Set<unknown>();
+  /** What to do next is last. */
+  const tasks: { node: Node<never, unknown>; aboveIsDone: boolean }[] = [];
+  const plan = (nodes: readonly Node<never, unknown>[]): void => {
+    for (let i = nodes.length - 1; i >= 0; i--) tasks.push({ node: nodes[i]!, aboveIsDone: false });
+  };
+  const above = (node: Node<never, unknown>, byLoop: boolean): Node<never, unknown>[] =>
+    node.connections.filter(({ loop }) => loop === byLoop).map(({ from }) => from);
+  plan(starts);
+  for (let task = tasks.pop(); task !== undefined; task = tasks.pop()) {
+    const { node, aboveIsDone } = task;
+    if (aboveIsDone) {
+      found.push(node);
+      plan([...(node.followers as unknown as Node<never, unknown>[]), ...above(node, true)]);
+    } else if (!seen.has(node)) {
+      seen.add(node);
+      tasks.push({ node, aboveIsDone: true });
+      plan(above(node, false));
+    }
+  }
+  return found;
 }
 
 function ordinal(i: number): string {

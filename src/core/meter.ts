@@ -6,6 +6,8 @@ export class Meter {
   elements = 0;
   /** Rows in them, where elements are batches of rows. */
   rows = 0;
+  /** Elements it gave out. */
+  emitted = 0;
   /** Elements it failed on. */
   errors = 0;
   /** Milliseconds it worked, without the work below it. Waiting for promises does not count. */

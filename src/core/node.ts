@@ -12,12 +12,15 @@ import { Turns } from './turns.ts';
 export type { Flow } from './flow.ts';
 
 /** A connection. Its order is fixed when it is made, so children run in connection order however often they come and go. */
-interface Edge {
+export interface Connection {
   readonly from: Node<never, unknown>;
   readonly to: Node<never, unknown>;
   readonly order: number;
   /** Whether it closes a loop. What comes back by it does not hold up the node that sends it: that would wait for itself. */
   readonly loop: boolean;
+}
+
+interface Edge extends Connection {
   live: boolean;
 }
 
@@ -68,6 +71,8 @@ export abstract class Node<I, O> implements Disposes {
   #rest: Promise<void> | undefined;
   #stopped: AbortController | undefined;
   #meter: Meter | undefined;
+  /** How many look at the meter. */
+  #lookers = 0;
   #dropped = 0;
   #orders = 0;
   #holds = 0;
@@ -137,6 +142,11 @@ export abstract class Node<I, O> implements Disposes {
     return edges.map((edge) => edge.to as unknown as Node<O, unknown>);
   }
 
+  /** The connections from above, in the order in which they were made. */
+  get connections(): readonly Connection[] {
+    return this.#upstreams.filter(({ from }) => !from.#disposed);
+  }
+
   /** Whether the node is giving out an element, or has some that wait for their turn. */
   get busy(): boolean {
     return this.#busy || this.#turns !== undefined;
@@ -157,19 +167,21 @@ export abstract class Node<I, O> implements Disposes {
     return this.#dropped;
   }
 
-  /** Counts of the node, from the first time they are asked for until `unmeter`. */
+  /** Begins to count, or goes on counting for one more who looks; each of them calls `unmeter` once. */
   meter(): Meter {
     if (this.#meter === undefined) {
       this.#meter = new Meter(this.clock);
-      for (const { from } of this.#upstreams) from.#look();
+      this.#lookAround();
     }
+    this.#lookers++;
     return this.#meter;
   }
 
-  /** Stops counting; the next count begins at zero. */
+  /** Takes one `meter` back. With the last one counting stops; the next count begins at zero. */
   unmeter(): void {
+    if (this.#lookers === 0 || --this.#lookers > 0) return;
     this.#meter = undefined;
-    for (const { from } of this.#upstreams) from.#look();
+    this.#lookAround();
   }
 
   /**
@@ -444,6 +456,7 @@ export abstract class Node<I, O> implements Disposes {
   protected rowsOf?(value: I): number;
 
   #emitToAll(value: O, metadata: Metadata): Flow {
+    if (this.#meter !== undefined) this.#meter.emitted++;
     if (this.#live.length === 0) return;
     const gathering = new Gathering(this);
     if (this.#busy || this.#turns?.resting) {
@@ -762,9 +775,15 @@ export abstract class Node<I, O> implements Disposes {
     const isPlain =
       this.#live.length === 1 &&
       !edge!.loop &&
+      this.#meter === undefined &&
       edge!.to.#meter === undefined &&
       edge!.to.#attempts === undefined;
     this.#only = isPlain ? edge!.to : undefined;
+  }
+
+  #lookAround(): void {
+    this.#look();
+    for (const { from } of this.#upstreams) from.#look();
   }
 
   /** Forgets what this node and those below know of the graph above them. */

@@ -53,6 +53,10 @@ export class AggregateNode extends Node<Batch, Batch> {
     throw new GraphError('not-available', `the state of ${this.label} cannot be saved`);
   }
 
+  protected override rowsOf(batch: Batch): number {
+    return batch.length;
+  }
+
   override update(batch: Batch, metadata: Metadata): Flow {
     const bound = this.#bound ?? this.#bind(batch.schema);
     const view = bound.steps.view(batch);

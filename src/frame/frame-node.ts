@@ -52,6 +52,13 @@ export class FrameNode extends Node<FrameInput, Batch> {
     return super.emit(batch, metadata);
   }
 
+  protected override rowsOf(value: FrameInput): number {
+    if (typeof value !== 'object' || value === null) return 0;
+    if ('numRows' in value && typeof value.numRows === 'number') return value.numRows;
+    const rows: unknown = Array.isArray(value) ? value : Object.values(value)[0];
+    return typeof rows === 'object' && rows !== null && 'length' in rows ? Number(rows.length) : 0;
+  }
+
   override update(value: FrameInput, metadata: Metadata): Flow {
     if (value instanceof RecordBatch || isRecordBatch(value)) {
       return this.emit(this.#checked(Batch.of(value)), metadata);

@@ -1,5 +1,7 @@
 import { addDisposeSymbol, type Disposes } from '../core/dispose.ts';
 import { type Flow, Node } from '../core/node.ts';
+import type { GraphTextOptions } from '../graph/text.ts';
+import type { GraphPicture, VisualizeOptions } from '../graph/visualize.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
@@ -42,6 +44,21 @@ export abstract class Live<T> implements Disposes, AsyncIterable<T, undefined> {
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T, undefined> {
     return this.values();
+  }
+
+  /** The graph it belongs to as an SVG element, as `Stream.visualize` gives it. */
+  visualize(options?: VisualizeOptions): GraphPicture {
+    return this.stream.visualize(options);
+  }
+
+  /** The graph it belongs to in the language of Graphviz. */
+  toDot(options?: GraphTextOptions): string {
+    return this.stream.toDot(options);
+  }
+
+  /** The graph it belongs to as a flowchart of Mermaid. */
+  toMermaid(options?: GraphTextOptions): string {
+    return this.stream.toMermaid(options);
   }
 
   /** Ends it, and all that was made from it. Harmless when repeated. */

@@ -15,6 +15,10 @@ export class RowsNode extends Node<Batch, Batch> {
     this.#frame = frame;
   }
 
+  protected override rowsOf(batch: Batch): number {
+    return batch.length;
+  }
+
   override update(batch: Batch, metadata: Metadata): Flow {
     if (this.#frame.steps.length === 0) return this.emit(batch, metadata);
     this.#steps ??= new BoundSteps(this.#frame.root.schema() ?? batch.schema, this.#frame.steps);

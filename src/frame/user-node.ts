@@ -62,6 +62,10 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     throw new GraphError('not-available', `the state of ${this.label} cannot be saved`);
   }
 
+  protected override rowsOf(batch: Batch): number {
+    return batch.length;
+  }
+
   override update(batch: Batch, metadata: Metadata): Flow {
     const bound = this.#bound ?? this.#bind(batch.schema);
     const input = inputOf(bound, bound.values, bound.steps.view(batch));

@@ -1,5 +1,5 @@
 import { byteSizeOf } from '../columnar/byte-size.ts';
-import { wholeNumberOrInfinity } from '../core/check.ts';
+import { oneOf, wholeNumberOrInfinity } from '../core/check.ts';
 import { Fifo } from '../core/fifo.ts';
 import { type Held, HoldingNode, type LeftOver } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
@@ -64,14 +64,9 @@ export class BufferNode<T> extends HoldingNode<T, T> {
     if (size === undefined && maxBytes === undefined) {
       throw new GraphError('bad-option', 'a buffer needs a size or maxBytes');
     }
-    checkBound('size of a buffer', size);
-    checkBound('maxBytes of a buffer', maxBytes);
-    if (!overflows.includes(overflow)) {
-      throw new GraphError(
-        'bad-option',
-        `overflow of a buffer must be one of ${overflows.join(', ')}, got ${String(overflow)}`,
-      );
-    }
+    if (size !== undefined) wholeNumberOrInfinity(size, 'size of a buffer', 1);
+    if (maxBytes !== undefined) wholeNumberOrInfinity(maxBytes, 'maxBytes of a buffer', 1);
+    oneOf(overflow, overflows, 'overflow of a buffer');
     super(options);
     this.#overflow = overflow;
     const bounds = [...(size === undefined ? [] : [`${size} elements`])];
@@ -152,11 +147,7 @@ export class BufferNode<T> extends HoldingNode<T, T> {
   }
 }
 
-const overflows: readonly string[] = ['wait', 'dropOldest', 'dropNewest', 'keepLatest', 'error'];
-
-function checkBound(what: string, bound: number | undefined): void {
-  if (bound !== undefined) wholeNumberOrInfinity(bound, what, 1);
-}
+const overflows: readonly ('wait' | Overflow)[] = ['wait', 'dropOldest', 'dropNewest', 'keepLatest', 'error'];
 
 function bytesOf<T>(value: T, sizeOf: ((value: T) => number) | undefined): number {
   const bytes = sizeOf === undefined ? byteSizeOf(value) : sizeOf(value);

@@ -1,8 +1,8 @@
+import { oneOf } from '../core/check.ts';
 import type { Duration } from '../core/duration.ts';
 import type { Held } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
 import type { Flow } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
 import { TickingNode } from './ticking.ts';
 import { listOf, type SavedWindow, type TimedWindowOptions } from './timed-window.ts';
 
@@ -28,12 +28,7 @@ export class TimedWindowUniqueNode<T> extends TickingNode<T, T[]> {
 
   constructor(interval: Duration, options: TimedWindowUniqueOptions<T> = {}) {
     const { key = itself, keep = 'first', empty = false } = options;
-    if (keep !== 'first' && keep !== 'last') {
-      throw new GraphError(
-        'bad-option',
-        `keep of timedWindowUnique must be 'first' or 'last', got ${JSON.stringify(keep)}`,
-      );
-    }
+    oneOf(keep, ['first', 'last'], 'keep of timedWindowUnique');
     super(interval, 'timedWindowUnique', options);
     this.#key = key;
     this.#keep = keep;

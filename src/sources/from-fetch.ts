@@ -1,4 +1,7 @@
 import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
+import { sleep } from '../core/clock.ts';
+import { onAbort } from '../core/dispose.ts';
+import { type Duration, durationMs } from '../core/duration.ts';
 import { SourceError } from '../errors.ts';
 import { BatchSource, BatchSourceNode, type BatchSourceOptions } from './batch-source.ts';
 import { type ReadOptions, readResponse } from './response.ts';
@@ -9,6 +12,11 @@ export interface FetchOptions<S extends ColumnTypes = ColumnTypes>
     ReadOptions {
   /** Passed on to `fetch`. */
   request?: Omit<RequestInit, 'signal'> | undefined;
+  /**
+   * How long nothing may come, neither the answer nor a piece of it, before the request is given up: a connection can
+   * be half open, its other side gone without a word. Default: for ever.
+   */
+  idleTimeout?: Duration | undefined;
   /** Stands in for the global `fetch`. */
   fetch?: typeof fetch | undefined;
 }
@@ -20,7 +28,7 @@ export interface FetchOptions<S extends ColumnTypes = ColumnTypes>
  * The request is made when something listens; the body is read no faster than the work below allows, and cancelled
  * when nothing listens any more (an address is then requested anew by the next listener, a `Response` cannot be).
  * A status that is no success, an HTML page, a body that breaks off end the source as failed, after all that came
- * before; bad rows, lines and record batches are reported alone, and reading goes on. It is never tried again.
+ * before (a failed body counts as a gap in `counts`); bad rows, lines and record batches are reported alone, and reading goes on. It is never tried again.
  */
 export function fromFetch<S extends ColumnTypes = AnySchema>(
   where: string | URL | Request | Response,
@@ -33,20 +41,26 @@ class FetchNode extends BatchSourceNode {
   override readonly kind: string = 'fromFetch';
   readonly #where: string | URL | Request | Response;
   readonly #options: FetchOptions;
+  readonly #idleMs: number | undefined;
   #requests = 0;
 
   constructor(where: string | URL | Request | Response, options: FetchOptions) {
     super(options);
     this.#where = where;
     this.#options = options;
+    const { idleTimeout } = options;
+    this.#idleMs = idleTimeout === undefined ? undefined : durationMs(idleTimeout, 'idleTimeout');
   }
 
   protected override async run(signal: AbortSignal): Promise<void> {
     const message = this.#requests++;
     const name = nameOf(this.#where);
     this.setState('connecting', 1);
+    const controller = new AbortController();
+    const forget = onAbort(signal, () => controller.abort());
+    let live = false;
     try {
-      const response = await this.#request(signal, message, name);
+      const response = await this.#answer(controller.signal, message, name);
       if (this.stopped(signal)) return;
       const target = {
         intake: this.intake,
@@ -55,8 +69,8 @@ class FetchNode extends BatchSourceNode {
         message,
         bounded: false,
         clock: this.clock,
+        idleMs: this.#idleMs,
       };
-      let live = false;
       for await (const batch of readResponse(response, this.#options, target)) {
         if (this.stopped(signal)) return;
         if (!live) this.setState('live');
@@ -65,7 +79,29 @@ class FetchNode extends BatchSourceNode {
         if (this.stopped(signal)) return;
       }
     } catch (error) {
-      if (!this.stopped(signal)) throw error;
+      if (this.stopped(signal)) return;
+      if (live) this.intake.counts.gaps++;
+      throw error;
+    } finally {
+      forget();
+      controller.abort();
+    }
+  }
+
+  /** The response, unless it is too long in coming. */
+  async #answer(signal: AbortSignal, message: number, name: string): Promise<Response> {
+    const request = this.#request(signal, message, name);
+    const idleMs = this.#idleMs;
+    if (idleMs === undefined) return request;
+    const asked = new AbortController();
+    try {
+      const response = await Promise.race([request, sleep(this.clock, idleMs, asked.signal)]);
+      if (response !== undefined) return response;
+      request.catch(() => {}); // it fails when the source lets go of it
+      const position = { message };
+      throw new SourceError('source-failed', `${name} did not answer within ${idleMs} ms`, { position });
+    } finally {
+      asked.abort();
     }
   }
 

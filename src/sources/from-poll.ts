@@ -96,6 +96,7 @@ class PollNode extends BatchSourceNode {
         return undefined;
       } catch (error) {
         if (this.stopped(signal)) return undefined;
+        this.intake.counts.gaps++;
         this.report(asSourceError(error));
         return this.#retryAt(retryMs);
       }

@@ -13,6 +13,8 @@ export interface SourceCounts {
   readonly rejectedRows: number;
   /** Rows thrown away because nobody took them in time. */
   readonly droppedRows: number;
+  /** How often rows may be missing: a connection was lost without a position to go on from, or a request failed. */
+  readonly gaps: number;
 }
 
 /**
@@ -21,11 +23,12 @@ export interface SourceCounts {
  */
 export class Intake {
   readonly #report: (error: SourceError) => void;
-  readonly counts: { batches: number; rows: number; rejectedRows: number; droppedRows: number } = {
+  readonly counts: { -readonly [K in keyof SourceCounts]: number } = {
     batches: 0,
     rows: 0,
     rejectedRows: 0,
     droppedRows: 0,
+    gaps: 0,
   };
   #schema: Schema | undefined;
   #builder: BatchBuilder | undefined;

@@ -2,12 +2,13 @@ import type { RecordBatch } from 'apache-arrow';
 import { type Clock, sleep } from '../core/clock.ts';
 import { SourceError, type SourcePosition } from '../errors.ts';
 import { MalformedError } from '../formats/flatbuffer.ts';
-import { IpcDecoder, piecesOf } from '../formats/ipc.ts';
+import { IpcDecoder } from '../formats/ipc.ts';
 import type { IpcLimits } from '../formats/ipc-framer.ts';
 import { tableOfJson } from '../formats/json.ts';
 import { formatOfBody, type TableFormat } from '../formats/media-type.ts';
 import { NdjsonDecoder, type NdjsonLines } from '../formats/ndjson.ts';
 import { excerpt } from '../formats/sniff.ts';
+import { Chunks } from './chunks.ts';
 import type { Intake } from './intake.ts';
 import { placed, textOf } from './source.ts';
 
@@ -39,6 +40,8 @@ export interface ReadTarget {
 /** What is known of a response beside its lines. */
 export interface ResponseTarget extends ReadTarget {
   readonly clock: Clock;
+  /** How long nothing may come before the body is given up. Default: for ever. */
+  readonly idleMs?: number | undefined;
 }
 
 /** How long the body of an answer that is no success is waited for; it only makes the error clearer. */
@@ -91,9 +94,9 @@ function formatOf(head: Uint8Array, response: Response, target: ReadTarget): Tab
 }
 
 /** `http://… answered 500 Internal Server Error (text/html): "<h1>Oops"`. */
-async function statusError(
+export async function statusError(
   response: Response,
-  { name, message, clock }: ResponseTarget,
+  { name, message, clock }: Pick<ResponseTarget, 'name' | 'message' | 'clock'>,
 ): Promise<SourceError> {
   const type = response.headers.get('content-type') ?? 'no content type';
   const status = `${response.status} ${response.statusText}`.trim();
@@ -123,14 +126,14 @@ function tooLarge({ name, message }: ReadTarget, maxBytes: number): SourceError 
 
 /** The pieces of a body, of which the first bytes can be looked at before. */
 class Body implements AsyncIterable<Uint8Array> {
-  readonly #pieces: AsyncGenerator<Uint8Array, void, undefined>;
-  readonly #target: ReadTarget;
+  readonly #pieces: Chunks<Uint8Array> | undefined;
+  readonly #target: ResponseTarget;
   readonly #maxBytes: number;
   #ahead: Uint8Array[] = [];
   #bytes = 0;
 
-  constructor(response: Response, target: ReadTarget, maxBytes: number) {
-    this.#pieces = piecesOf(response.body ?? []);
+  constructor(response: Response, target: ResponseTarget, maxBytes: number) {
+    this.#pieces = response.body === null ? undefined : new Chunks(response.body);
     this.#target = target;
     this.#maxBytes = maxBytes;
   }
@@ -156,13 +159,29 @@ class Body implements AsyncIterable<Uint8Array> {
   }
 
   async close(): Promise<void> {
-    await this.#pieces.return();
+    await this.#pieces?.return();
+  }
+
+  /** The next piece; gives up where it does not come in time. */
+  async #read(): Promise<IteratorResult<Uint8Array, undefined>> {
+    const { clock, idleMs } = this.#target;
+    const next = this.#pieces?.next() ?? Promise.resolve({ done: true as const, value: undefined });
+    if (idleMs === undefined) return next;
+    const read = new AbortController();
+    const late = sleep(clock, idleMs, read.signal).then(() => undefined);
+    try {
+      const result = await Promise.race([next, late]);
+      if (result !== undefined) return result;
+      throw new Error(`nothing came within ${idleMs} ms`);
+    } finally {
+      read.abort();
+    }
   }
 
   async #next(): Promise<Uint8Array | undefined> {
-    let result: IteratorResult<Uint8Array, void>;
+    let result: IteratorResult<Uint8Array, undefined>;
     try {
-      result = await this.#pieces.next();
+      result = await this.#read();
     } catch (error) {
       const { name, message } = this.#target;
       const position = { message, byte: this.#bytes };

@@ -1,5 +1,6 @@
 import type { Clock } from '../core/clock.ts';
 import { onAbort, unlessAborted } from '../core/dispose.ts';
+import { failAll, failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, passedThrough } from '../core/node.ts';
 import { quietly, reportUnheard } from '../core/report.ts';
 import { MillraceError, SourceError, type SourcePosition, textOfThrown } from '../errors.ts';
@@ -24,6 +25,8 @@ export interface SourceOptions {
   clock?: Clock | undefined;
   /** Shown in error paths. */
   name?: string | undefined;
+  /** `false`: not before `start()` is called, whoever listens. Default `true`. */
+  start?: boolean | undefined;
 }
 
 /**
@@ -46,9 +49,14 @@ export abstract class SourceNode<T> extends Node<never, T> {
   /** Whether the run has been told that it should go no further. */
   #told = false;
   #over = false;
+  /** Whether `start()` keeps it running, listened to or not. */
+  #held = false;
+  /** Whether it waits for `start()`. */
+  #paused: boolean;
 
-  constructor({ signal, onError, clock, name }: SourceOptions = {}) {
+  constructor({ signal, onError, clock, name, start = true }: SourceOptions = {}) {
     super({ clock, name });
+    this.#paused = !start;
     const streamOptions = clock === undefined ? {} : { clock };
     this.errors = new Stream<SourceError>({ name: 'errors', ...streamOptions });
     this.states = new Stream<SourceState>({ name: 'states', ...streamOptions });
@@ -65,6 +73,24 @@ export abstract class SourceNode<T> extends Node<never, T> {
 
   override update(): Flow {}
 
+  /** Keeps the source running until `stop()`, whether or not somebody listens. */
+  start(): void {
+    if (this.#over) return;
+    this.#paused = false;
+    if (!this.#held) {
+      this.#held = true;
+      this.hold();
+    }
+    this.#reconsider();
+  }
+
+  /** Ends the run that is on; the next begins with `start()`. */
+  stop(): void {
+    this.#paused = true;
+    this.#letGo();
+    this.#running?.abort();
+  }
+
   /** Ends the source for good. Harmless when repeated. */
   close(): void {
     this.#finish('closed');
@@ -80,25 +106,44 @@ export abstract class SourceNode<T> extends Node<never, T> {
   /** Whether a run should go no further: aborted, or nobody below any more. */
   protected stopped(signal: AbortSignal): boolean {
     if (signal.aborted) return true;
-    if (!this.active) this.#told = true;
+    if (!this.#wanted) this.#told = true;
     return this.#told;
   }
 
   /**
    * Gives `value` to what is below; a failure there is reported and not thrown. Await the flow to be slowed down; it
-   * ends when `signal` aborts, whatever the work below does.
+   * ends when `signal` aborts, whatever the work below does. `failed` is called with each failure, once it is reported.
    */
-  protected deliver(value: T, signal: AbortSignal): Flow {
+  protected deliver(value: T, signal: AbortSignal, failed?: (error: SourceError) => void): Flow {
+    const report = (error: unknown): void => {
+      const failure = this.#reportBelow(error);
+      failed?.(failure);
+    };
     try {
       const flow = this.emit(value);
       if (flow === undefined) return;
-      return unlessAborted(
-        flow.catch((error: unknown) => this.#reportBelow(error)),
-        signal,
-      );
+      return unlessAborted(flow.catch(report), signal);
     } catch (error) {
-      this.#reportBelow(error);
+      report(error);
     }
+  }
+
+  /** As `deliver`, for a value whose reference counters hear when the work on it is done, failed, or never began. */
+  protected deliverWith(value: T, metadata: Metadata, signal: AbortSignal): Flow {
+    retainAll(metadata);
+    const failed = (error: unknown): void => {
+      failAll(metadata, error);
+      this.#reportBelow(error);
+    };
+    const done = (): void => releaseAll(metadata);
+    if (!this.active) failStopped(metadata, this.label);
+    try {
+      const flow = this.emit(value, metadata);
+      if (flow !== undefined) return unlessAborted(flow.catch(failed).then(done), signal);
+    } catch (error) {
+      failed(error);
+    }
+    done();
   }
 
   /** Tells listeners of an error. */
@@ -132,6 +177,16 @@ export abstract class SourceNode<T> extends Node<never, T> {
     this.close();
   }
 
+  get #wanted(): boolean {
+    return this.active && !this.#paused;
+  }
+
+  #letGo(): void {
+    if (!this.#held) return;
+    this.#held = false;
+    this.release();
+  }
+
   /** Starts or stops, a microtask later: a sink that takes the place of another does not interrupt. */
   #reconsider(): void {
     if (this.#scheduled || this.#over) return;
@@ -139,8 +194,8 @@ export abstract class SourceNode<T> extends Node<never, T> {
     queueMicrotask(() => {
       this.#scheduled = false;
       if (this.#over) return;
-      if (this.active && this.#running === undefined) void this.#start();
-      else if (!this.active) this.#running?.abort();
+      if (!this.#wanted) this.#running?.abort();
+      else if (this.#running === undefined) void this.#start();
     });
   }
 
@@ -172,13 +227,16 @@ export abstract class SourceNode<T> extends Node<never, T> {
     this.setState(status, attempt);
     this.#forget?.();
     this.#running?.abort();
+    this.#letGo();
     this.end();
     this.#resolveDone();
   }
 
-  #reportBelow(error: unknown): void {
-    const failure = passedThrough(error, this);
-    this.report(new SourceError(failure.code, failure.message, { cause: failure }));
+  #reportBelow(error: unknown): SourceError {
+    const cause = passedThrough(error, this);
+    const failure = new SourceError(cause.code, cause.message, { cause });
+    this.report(failure);
+    return failure;
   }
 }
 
@@ -206,6 +264,22 @@ export class Source<T> extends Stream<T> {
   /** Each change of `state`. */
   get states(): Stream<SourceState> {
     return this.#source.states;
+  }
+
+  /**
+   * Starts the source and keeps it running until `stop()`, whether or not somebody listens. Harmless where it runs
+   * already, and without effect once it has ended.
+   */
+  start(): void {
+    this.#source.start();
+  }
+
+  /**
+   * Stops the source, whoever listens, until `start()` is called. No element comes after this. What a new start
+   * begins with is the source's matter: a file goes on, an array begins anew.
+   */
+  stop(): void {
+    this.#source.stop();
   }
 
   /** Resolves when the source has ended for good: exhausted, aborted, disposed of or failed. Never rejects. */

@@ -82,6 +82,21 @@ const routes: Readonly<Record<string, Route>> = {
     const [start, first, second, third] = messagesOf([0, 3, 6].map((from) => batchFrom(from, 3)));
     drip(response, [start!, first!, second!, third!.subarray(0, 40)], 30, () => response.destroy());
   },
+  // Events numbered from 0, five a connection, cut in the middle of the sixth, up to `events`; then nothing more (204).
+  '/events': (response, query, request) => {
+    const last = request.headers['last-event-id'];
+    const from = last === undefined ? 0 : Number(last) + 1;
+    const left = Number(query.get('events') ?? 12) - from;
+    if (left <= 0) {
+      response.writeHead(204, headers).end();
+      return;
+    }
+    response.writeHead(200, { ...headers, 'content-type': 'text/event-stream' });
+    const text = (n: number): string => `id: ${n}\r\ndata: {"n":\r\ndata: ${n}}\r\n\r\n`;
+    const whole = Array.from({ length: Math.min(5, left) }, (_, i) => text(from + i));
+    const pieces = ['retry: 20\r', '\n\r\n', ...whole, left > 5 ? text(from + 5).slice(0, -3) : ''];
+    drip(response, pieces.filter(Boolean), 5, () => response.destroy());
+  },
   '/status': (response, query) => {
     const retry = query.get('retry');
     response.writeHead(Number(query.get('code') ?? 500), {
@@ -93,7 +108,7 @@ const routes: Readonly<Record<string, Route>> = {
   },
 };
 
-/** A server of rows, whole and broken, for tests of sources: HTTP routes, and WebSockets at `/feed` and `/cutting`. */
+/** A server of rows, whole and broken, for tests of sources: HTTP routes, and WebSockets at `/feed`, `/cutting`, `/echo` and `/silent`. */
 export async function startTestServer(): Promise<{ url: string; close: () => Promise<void> }> {
   const open = new Set<Socket>();
   const server = createServer((request, response) => {
@@ -135,6 +150,11 @@ function serve(socket: WebSocket, url: URL): void {
     socket.send(binary ? toIpc([batchFrom(from, 2)]) : JSON.stringify(rowsFrom(from, 2)));
   if (pathname === '/feed') {
     for (let i = 0; i < count; i++) send(2 * i);
+  } else if (pathname === '/echo') {
+    socket.on('message', (data, isBinary) => socket.send(data, { binary: isBinary }));
+  } else if (pathname === '/silent') {
+    // Answers nothing, and does not notice when its messages pile up.
+    socket.pause();
   } else if (pathname === '/cutting') {
     // Sends `messages` messages, then vanishes; the next connection of the same key goes on from there.
     const key = searchParams.get('key') ?? '';

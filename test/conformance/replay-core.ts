@@ -7,6 +7,7 @@ import { type CollectStream, Stream } from '../../src/stream.ts';
 import { NotBuilt, type RecordedCase, type Result } from './case.ts';
 import { same, show } from './compare.ts';
 import { accumulators, functions, splayed } from './functions.ts';
+import { replaySource } from './replay-source.ts';
 
 interface Op {
   readonly op: string;
@@ -109,7 +110,7 @@ const decisions: {
 /** Replays a case of kind `core`, `core-graph`, `core-meta`, `batch` or `source-text`. */
 export async function replay(recorded: RecordedCase): Promise<Result> {
   if (recorded.kind === 'batch') return differenceOfAll(await runBatch(recorded), expectedOf(recorded));
-  if (recorded.kind === 'source-text') throw new NotBuilt((recorded.op as Op).op);
+  if (recorded.kind === 'source-text') return replaySource(recorded);
   const graph = graphOf(recorded);
   if (recorded.build_error !== undefined) {
     try {

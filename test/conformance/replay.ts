@@ -43,15 +43,22 @@ export async function replay(recorded: RecordedCase): Promise<Result> {
 /** Replays all cases under `directory`, writes what failed and what was skipped, and gives the exit status. */
 export async function replayAll(directory: string, write: (line: string) => void): Promise<number> {
   const counts = { passed: 0, failed: 0, skipped: 0 };
+  const byKind = new Map<string, typeof counts>();
   const missing = new Map<string, number>();
   for (const recorded of casesUnder(directory)) {
     const result = await replay(recorded);
     counts[result.status]++;
+    const ofKind = byKind.get(recorded.kind) ?? { passed: 0, failed: 0, skipped: 0 };
+    byKind.set(recorded.kind, ofKind);
+    ofKind[result.status]++;
     if (result.status === 'failed') write(`failed ${recorded.id}: ${result.difference}`);
     if (result.status === 'skipped') missing.set(result.reason, (missing.get(result.reason) ?? 0) + 1);
   }
   for (const [reason, count] of [...missing].sort(([a], [b]) => (a < b ? -1 : 1))) {
     write(`skipped ${count}: ${reason} is not there yet`);
+  }
+  for (const [kind, of] of byKind) {
+    write(`${kind}: ${of.passed} passed, ${of.failed} failed, ${of.skipped} skipped`);
   }
   const { passed, failed, skipped } = counts;
   const none = passed + failed + skipped === 0;

@@ -28,6 +28,7 @@ const results = {
   grouped: grouped(),
   fetched: await fetched(),
   drawn: await drawn(),
+  pictured: await pictured(),
 };
 await nextTask();
 const refusedBefore = [...refused];
@@ -84,6 +85,16 @@ async function drawn(): Promise<unknown> {
   const canvas = element.querySelector('canvas')!;
   const { data } = canvas.getContext('2d')!.getImageData(0, 0, canvas.width, canvas.height);
   return data.some((value, i) => i % 4 === 3 && value > 0);
+}
+
+/** How many nodes the picture of a graph has. */
+async function pictured(): Promise<unknown> {
+  const stream = new Stream<number>();
+  stream.map((x) => x * 2).sink(() => {});
+  const svg = stream.visualize();
+  document.body.append(svg);
+  while (svg.hasAttribute('aria-busy')) await new Promise((resolve) => requestAnimationFrame(resolve));
+  return svg.querySelectorAll('rect').length;
 }
 
 function tryCodeFromText(): string {

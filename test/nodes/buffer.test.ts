@@ -295,7 +295,7 @@ describe('buffer', () => {
     [{ maxBytes: 0 }, 'maxBytes of a buffer must be a whole number from 1, got 0'],
     [
       { size: 1, overflow: 'drop-oldest' as never },
-      'overflow of a buffer must be one of wait, dropOldest, dropNewest, keepLatest, error, got drop-oldest',
+      'overflow of a buffer must be "wait" or "dropOldest" or "dropNewest" or "keepLatest" or "error", got "drop-oldest"',
     ],
   ])('refuses %j', (options, message) => {
     expect(() => new Stream<number>().buffer(options)).toThrow(message);

@@ -232,7 +232,7 @@ describe('timedWindowUnique', () => {
 
   test('refuses another choice', () => {
     expect(() => new Stream().timedWindowUnique('1s', { keep: 'newest' as never })).toThrow(
-      `keep of timedWindowUnique must be 'first' or 'last', got "newest"`,
+      `keep of timedWindowUnique must be "first" or "last", got "newest"`,
     );
   });
 });

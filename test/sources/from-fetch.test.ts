@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { buildBatch } from '../../src/columnar/build.ts';
 import { toIpc } from '../../src/formats/ipc-write.ts';
 import { fromFetch } from '../../src/sources/from-fetch.ts';
-import { settle } from '../../src/testing/virtual-clock.ts';
+import { settle, VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { batchFrom, messagesOf, rowsFrom } from '../browser/server.ts';
 import { arrivals, collect, rowsOf } from './collect.ts';
 import { serve, serveAnswers } from './server.ts';
@@ -45,7 +45,7 @@ describe('fromFetch of an Arrow stream', () => {
     await source.done;
     expect(rowsOf(values)).toEqual(rowsFrom(0, 4));
     expect(statuses()).toEqual(['connecting', 'live', 'closed']);
-    expect(source.counts).toEqual({ batches: 2, rows: 4, rejectedRows: 0, droppedRows: 0 });
+    expect(source.counts).toEqual({ batches: 2, rows: 4, rejectedRows: 0, droppedRows: 0, gaps: 0 });
   });
 
   test('keeps the batches before a connection that goes in the middle of a message', async () => {
@@ -66,6 +66,82 @@ describe('fromFetch of an Arrow stream', () => {
     expect(errors[0]!.message).toMatch(/broke off after \d+ bytes: /);
     expect(errors[0]!.position.byte).toBe(start!.length + first!.length + 50);
     expect(statuses()).toEqual(['connecting', 'live', 'failed']);
+  });
+
+  test('gives up a server that falls silent, before its answer or in the middle, where told how long to wait', async () => {
+    const clock = new VirtualClock();
+    const { url, response, open } = await scripted(arrow);
+    const source = fromFetch(url, { clock, idleTimeout: '30s' });
+    const { values, errors } = collect(source);
+    const [start, first, second] = messagesOf([batchFrom(0, 2), batchFrom(2, 2)]);
+    const arrived = arrivals(source, 1);
+    const res = await response;
+    res.write(start);
+    res.write(first);
+    await arrived;
+    await settle();
+    await clock.advance('20s');
+    res.write(second!.subarray(0, 50), () => {});
+    while (source.state.status === 'live') {
+      await settle();
+      await clock.advance('1s');
+    }
+    expect(rowsOf(values)).toEqual(rowsFrom(0, 2));
+    expect(errors[0]!.message).toMatch(/broke off after \d+ bytes: nothing came within 30000 ms/);
+    expect(source.counts.gaps).toBe(1);
+    expect(clock.timers).toBe(0);
+    for (const socket of open)
+      if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
+
+    let asked = (): void => {};
+    const request = new Promise<void>((resolve) => {
+      asked = resolve;
+    });
+    const silent = await serve(() => asked());
+    const other = fromFetch(silent.url, {
+      clock,
+      idleTimeout: '30s',
+      onError: ({ message }) => errors.push(message as never),
+    });
+    other.sink(() => {});
+    await request;
+    await clock.advance('30s');
+    await other.done;
+    expect(errors.at(-1)).toBe(`${silent.url} did not answer within 30000 ms`);
+  });
+
+  test('gives up a response that falls silent, and cancels it', async () => {
+    const clock = new VirtualClock();
+    let cancelled = false;
+    const body = new ReadableStream({
+      start: (controller) => controller.enqueue(toIpc([batchFrom(0, 1)]).subarray(0, 100)),
+      cancel: () => {
+        cancelled = true;
+      },
+    });
+    const source = fromFetch(new Response(body), { clock, idleTimeout: '1min' });
+    const { errors } = collect(source);
+    await settle();
+    await clock.advance('1min');
+    await source.done;
+    expect(errors[0]!.message).toMatch(/nothing came within 60000 ms/);
+    expect(cancelled).toBe(true);
+  });
+
+  test('reads bytes in slices of any length', async () => {
+    const bytes = toIpc([batchFrom(0, 2), batchFrom(2, 2)]);
+    const { url, response } = await scripted(arrow);
+    const source = fromFetch(url);
+    const { values, errors } = collect(source);
+    const res = await response;
+    for (let at = 0, i = 0; at < bytes.length; at += 1 + ((i * 11) % 37), i++) {
+      const slice = bytes.subarray(at, at + 1 + ((i * 11) % 37));
+      await new Promise<void>((resolve) => void res.write(slice, () => setImmediate(resolve)));
+    }
+    res.end();
+    await source.done;
+    expect(rowsOf(values)).toEqual(rowsFrom(0, 4));
+    expect(errors).toEqual([]);
   });
 
   test('says where a body that ends too early is cut off', async () => {

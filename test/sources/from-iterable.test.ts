@@ -3,6 +3,7 @@ import { fromIterable } from '../../src/sources/from-iterable.ts';
 import { settle } from '../../src/testing/virtual-clock.ts';
 import { collectedUntil } from '../support/garbage.ts';
 import { collect } from './collect.ts';
+import { Later } from './later.ts';
 
 describe('fromIterable', () => {
   test('gives each value to every sink of the same turn, then closes', async () => {
@@ -33,6 +34,13 @@ describe('fromIterable', () => {
     const values: number[] = [];
     for await (const value of fromIterable([1, 2, 3])) values.push(value);
     expect(values).toEqual([1, 2, 3]);
+  });
+
+  test('ends iterations that begin after its end', async () => {
+    const source = fromIterable([1]);
+    source.sink(() => {});
+    await source.done;
+    expect(await source.values().next()).toEqual({ done: true, value: undefined });
   });
 
   test('keeps no value of an async iterable that it has passed on', async () => {
@@ -261,5 +269,51 @@ describe('fromIterable', () => {
     await settle();
     expect(values).toEqual([]);
     expect(source.state.status).toBe('closed');
+  });
+});
+
+describe('ack of fromIterable', () => {
+  test('gives the number of values up to which all are done, in whatever order that comes about', async () => {
+    const acks: number[] = [];
+    const source = fromIterable('abcde', { ack: (count) => acks.push(count) });
+    const later = new Later<string>();
+    source.node.connect(later);
+    await source.done;
+    expect(later.values.join('')).toBe('abcde');
+    for (const index of [1, 3, 0, 4]) later.done(index);
+    expect(acks).toEqual([2]);
+    later.done(2);
+    expect(acks).toEqual([2, 5]);
+  });
+
+  test('never passes a value that failed, and passes one that a policy took care of', async () => {
+    for (const [onError, expected] of [
+      ['raise', [1]],
+      ['skip', [1, 2, 3]],
+    ] as const) {
+      const acks: number[] = [];
+      const source = fromIterable([1, 2, 3], { ack: (count) => acks.push(count), onError: () => {} });
+      const fn = (x: number) => {
+        if (x === 2) throw new Error('no');
+        return x;
+      };
+      source.map(fn, { onError }).sink(async () => {});
+      await source.done;
+      expect(acks).toEqual(expected);
+    }
+  });
+
+  test('waits for nodes that hold values back', async () => {
+    const acks: number[] = [];
+    const finish: (() => void)[] = [];
+    const source = fromIterable([1, 2, 3], { ack: (count) => acks.push(count) });
+    source.buffer(10).sink(() => new Promise<void>((resolve) => finish.push(resolve)));
+    await source.done;
+    expect(acks).toEqual([]);
+    for (const count of [1, 2, 3]) {
+      finish[count - 1]!();
+      await settle();
+      expect(acks.at(-1)).toBe(count);
+    }
   });
 });

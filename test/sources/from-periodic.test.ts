@@ -161,7 +161,7 @@ describe('fromPeriodic', () => {
       [6],
       [],
     ]);
-    expect(source.counts).toEqual({ batches: 6, rows: 6, rejectedRows: 0, droppedRows: 0 });
+    expect(source.counts).toEqual({ batches: 6, rows: 6, rejectedRows: 0, droppedRows: 0, gaps: 0 });
   });
 
   test('reports a callback that throws, with its tick, and goes on', async () => {
@@ -229,7 +229,7 @@ describe('fromPeriodic', () => {
         { message: 2 },
       ],
     ]);
-    expect(source.counts).toEqual({ batches: 2, rows: 3, rejectedRows: 2, droppedRows: 0 });
+    expect(source.counts).toEqual({ batches: 2, rows: 3, rejectedRows: 2, droppedRows: 0, gaps: 0 });
     expect(source.schema!.fields.map((field) => String(field.type))).toEqual([String(new Float64()), 'Utf8']);
   });
 

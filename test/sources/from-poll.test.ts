@@ -145,6 +145,7 @@ describe('fromPoll against a server', () => {
     await arrived;
     expect(values).toHaveLength(2);
     await reaches(source, 'live');
+    expect(source.counts.gaps).toBe(1);
   });
 
   test('closes its connection in the middle of an answer when it is stopped', async () => {

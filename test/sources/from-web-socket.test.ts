@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { RecordBatch } from 'apache-arrow';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { WebSocket as NodeWebSocket, type WebSocket as ServerSocket, WebSocketServer } from 'ws';
 import { toIpc } from '../../src/formats/ipc-write.ts';
@@ -7,6 +8,8 @@ import { fromWebSocket, type WebSocketOptions } from '../../src/sources/from-web
 import { settle, VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { batchFrom, messagesOf, rowsFrom } from '../browser/server.ts';
 import { arrivals, collect, nextError, reaches, rowsOf } from './collect.ts';
+import { Later } from './later.ts';
+import { proxy } from './proxy.ts';
 
 const webSocket = NodeWebSocket as unknown as typeof WebSocket;
 
@@ -27,7 +30,8 @@ async function serveSockets(
     for (const socket of sockets.clients) socket.terminate();
     await new Promise((resolve) => sockets.close(() => server.close(resolve)));
   });
-  return { url: `ws://localhost:${(server.address() as AddressInfo).port}/`, sockets };
+  const { port } = server.address() as AddressInfo;
+  return { url: `ws://localhost:${port}/`, port, sockets };
 }
 
 const send = (socket: ServerSocket, ...messages: (string | Uint8Array)[]) => {
@@ -62,7 +66,7 @@ describe('fromWebSocket of texts', () => {
     expect(rows).toEqual(rowsFrom(0, 6));
     expect(errors).toEqual([]);
     expect(statuses()).toEqual(['connecting', 'live', 'closed']);
-    expect(source.counts).toEqual({ batches: 4, rows: 6, rejectedRows: 0, droppedRows: 0 });
+    expect(source.counts).toEqual({ batches: 4, rows: 6, rejectedRows: 0, droppedRows: 0, gaps: 0 });
   });
 
   test('reports bad messages and rows with their place, and keeps those before and after', async () => {
@@ -404,5 +408,259 @@ describe('the queue of fromWebSocket', () => {
     expect(seen).toEqual([0, 1, 2, 3]);
     expect(source.state.status).toBe('failed');
     expect(errors.map((e) => [e.code, e.position])).toEqual([['limit-exceeded', { message: 4 }]]);
+  });
+});
+
+/** The number of the last row of a batch. */
+const lastSeq = (batch: RecordBatch): number => batch.getChild('seq')!.get(batch.numRows - 1) as number;
+
+/** A server of rows numbered from 0, two a message, that gives all after the number in the first message it gets. */
+async function serveRows(
+  count: number,
+  afterwards: (socket: ServerSocket, connection: number) => void = () => {},
+) {
+  const asked: number[] = [];
+  const served = await serveSockets((socket, n) => {
+    socket.once('message', (text) => {
+      const after = JSON.parse(String(text)) as number;
+      asked.push(after);
+      for (let from = after + 1; from < count; from += 2) socket.send(JSON.stringify(rowsFrom(from, 2)));
+      afterwards(socket, n);
+    });
+  });
+  return { ...served, asked };
+}
+
+const resuming = {
+  webSocket,
+  minDelay: '1ms',
+  maxDelay: '2ms',
+  position: lastSeq,
+  resume: (position: number | undefined) => ({ message: String(position ?? -1) }),
+};
+
+describe('resume of fromWebSocket', () => {
+  test('loses and repeats nothing over cuts in the middle of frames that come in slices', async () => {
+    const { port, asked } = await serveRows(400);
+    const between = await proxy(port);
+    const source = fromWebSocket(`ws://localhost:${between.port}/`, { ...resuming, onError: () => {} });
+    const seen: number[] = [];
+    source.sink((batch) => {
+      const before = seen.length;
+      seen.push(...rowsOf([batch]).map((row) => (row as { seq: number }).seq));
+      if (Math.floor(before / 50) < Math.floor(seen.length / 50)) between.cut();
+    });
+    await arrivals(source, 200);
+    source.dispose();
+    expect(seen).toEqual(rowsFrom(0, 400).map(({ seq }) => seq));
+    expect(asked).toHaveLength(8);
+    expect(asked).toEqual([...asked].sort((a, b) => a - b));
+    expect(source.counts.gaps).toBe(0);
+  });
+
+  test('asks for what comes after the last acknowledged batch, and does not give twice what is in hand', async () => {
+    const { url, asked, sockets } = await serveRows(10);
+    const acks: number[] = [];
+    const source = fromWebSocket(url, {
+      ...resuming,
+      ack: (position) => acks.push(position),
+      onError: () => {},
+    });
+    const later = new Later<RecordBatch>();
+    source.node.connect(later);
+    const holds = async (count: number) => {
+      while (later.values.length < count) await settle();
+    };
+    await holds(5);
+    later.done(0);
+    later.done(2);
+    later.fail(3);
+    for (const socket of sockets.clients) socket.terminate();
+    await holds(7);
+    expect(asked).toEqual([-1, 1]);
+    expect(later.values.map(lastSeq)).toEqual([1, 3, 5, 7, 9, 7, 9]);
+    for (const index of [6, 1, 5]) later.done(index);
+    expect(acks).toEqual([1, 5, 9]);
+    source.dispose();
+  });
+
+  test('gives what waited when listening ended to who listens next', async () => {
+    const { url, asked } = await serveRows(6, (socket) => socket.ping());
+    let finish = (): void => {};
+    const work = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const source = fromWebSocket(url, { ...resuming, startAt: -1 });
+    const seen: number[] = [];
+    const sink = source.sink((batch) => {
+      seen.push(lastSeq(batch));
+      return work;
+    });
+    while (source.counts.batches < 3) await settle();
+    sink.dispose();
+    await reaches(source, 'idle');
+    finish();
+    await settle();
+    source.sink((batch) => seen.push(lastSeq(batch)));
+    while (seen.length < 3) await settle();
+    expect(seen).toEqual([1, 3, 5]);
+    expect(asked).toEqual([-1, 1]);
+    source.dispose();
+  });
+
+  test('counts what an overflow policy drops as done', async () => {
+    const { url } = await serveRows(12);
+    const acks: number[] = [];
+    const source = fromWebSocket(url, {
+      ...resuming,
+      maxQueueRows: 2,
+      ack: (position) => acks.push(position),
+      onError: () => {},
+    });
+    let finish = (): void => {};
+    const work = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    source.sink(() => work);
+    while (source.counts.batches < 6) await settle();
+    finish();
+    await settle();
+    expect(acks.at(-1)).toBe(11);
+    expect(source.counts.droppedRows).toBe(8);
+    source.dispose();
+  });
+
+  test('may say where to connect', async () => {
+    const asked: string[] = [];
+    const { url, sockets } = await serveSockets(() => {});
+    sockets.on('connection', (socket, request) => {
+      asked.push(request.url!);
+      socket.send('{"seq":7}', () => socket.terminate());
+    });
+    const source = fromWebSocket(url, {
+      ...resuming,
+      resume: (position) => ({ url: new URL(`/after/${position}`, url) }),
+      startAt: 3,
+      onError: () => {},
+    });
+    await arrivals(source, 2);
+    source.dispose();
+    expect(asked).toEqual(['/after/3', '/after/7']);
+  });
+
+  test('needs positions', () => {
+    expect(() => fromWebSocket('ws://localhost/', { ack: () => {} })).toThrow('give the option position');
+  });
+
+  test('is what keeps connections that are lost from being counted as gaps', async () => {
+    const { url } = await serveSockets((socket) => socket.send('{"seq":1}', () => socket.terminate()));
+    const source = fromWebSocket(url, { webSocket, minDelay: '1ms', maxDelay: '2ms', onError: () => {} });
+    await arrivals(source, 4);
+    expect(source.counts.gaps).toBe(3);
+    source.dispose();
+  });
+});
+
+describe('the heartbeat of fromWebSocket', () => {
+  test('finds a connection that is half open, and makes it again without losing anything', async () => {
+    const clock = new VirtualClock();
+    const { port, asked } = await serveRows(4);
+    const between = await proxy(port);
+    const source = fromWebSocket(`ws://localhost:${between.port}/`, {
+      ...resuming,
+      clock,
+      heartbeat: { interval: '20s', timeout: '5s' },
+    });
+    const { values } = collect(source);
+    await arrivals(source, 2);
+    between.fallSilent();
+    const failed = nextError(source);
+    await clock.advance('20s');
+    expect(source.state.status).toBe('live');
+    await clock.advance('5s');
+    expect((await failed).message).toMatch(/no answer to the heartbeat within 5000 ms/);
+    between.speakAgain();
+    const live = reaches(source, 'live');
+    await reaches(source, 'waiting');
+    await clock.advance('1s');
+    await live;
+    while (asked.length < 2) await settle();
+    source.dispose();
+    expect(asked).toEqual([-1, 3]);
+    expect(rowsOf(values)).toEqual(rowsFrom(0, 4));
+  });
+
+  test('asks only when nothing has come, and takes answers for no data', async () => {
+    const clock = new VirtualClock();
+    const pings: number[] = [];
+    let socket: ServerSocket | undefined;
+    const { url } = await serveSockets((connected) => {
+      socket = connected;
+      connected.on('message', (text) => {
+        expect(String(text)).toBe('ping');
+        pings.push(clock.now());
+        connected.send('pong');
+      });
+    });
+    let answers = 0;
+    const answer = (data: unknown) => data === 'pong' && ++answers > 0;
+    const source = fromWebSocket(url, {
+      webSocket,
+      clock,
+      heartbeat: { interval: '20s', timeout: '5s', answer },
+    });
+    const { values, errors } = collect(source);
+    await reaches(source, 'live');
+    while (socket === undefined) await settle();
+    await clock.advance('15s');
+    socket.send('{"x":1}');
+    await arrivals(source, 1);
+    await clock.advance('19s');
+    expect(pings).toEqual([]);
+    await clock.advance('1s');
+    for (let beat = 1; beat <= 3; beat++) {
+      while (answers < beat) await settle();
+      await clock.advance('20s');
+    }
+    expect(rowsOf(values)).toEqual([{ x: 1 }]);
+    expect(errors).toEqual([]);
+    expect(pings.slice(0, 3)).toEqual([35_000, 55_000, 75_000]);
+    source.dispose();
+    await settle();
+    expect(clock.timers).toBe(0);
+  });
+
+  test('takes pings of one kind or another', async () => {
+    const clock = new VirtualClock();
+    const { url } = await serveSockets(() => {});
+    let beats = 0;
+    let pongs = 0;
+    const source = fromWebSocket(url, {
+      webSocket,
+      clock,
+      heartbeat: {
+        interval: '10s',
+        timeout: '1s',
+        ping: (socket, heard) => {
+          beats++;
+          const { once, ping } = socket as unknown as ServerSocket;
+          once.call(socket, 'pong', () => {
+            pongs++;
+            heard();
+          });
+          ping.call(socket);
+        },
+      },
+    });
+    source.sink(() => {});
+    await reaches(source, 'live');
+    for (let beat = 1; beat <= 3; beat++) {
+      await clock.advance('10s');
+      expect(beats).toBe(beat);
+      while (pongs < beat) await settle();
+    }
+    await clock.advance('9s');
+    expect(source.state.status).toBe('live');
+    source.dispose();
   });
 });

@@ -6,13 +6,19 @@ export const ranks: readonly (readonly string[])[] = [
   ['errors'],
   ['core', 'columnar'],
   ['nodes', 'expr', 'aggregate', 'window', 'join', 'formats'],
+  ['graph'],
   ['frame'],
-  ['sources', 'sinks'],
+  ['sources', 'plugins'],
+  ['sinks'],
+  ['node'],
   ['store', 'worker', 'flight', 'chart'],
   ['dashboard'],
   ['testing'],
   ['index'],
 ];
+
+/** Stands for what is imported by a name that only the running program knows. */
+const computedName = 'a computed name';
 
 const buffersIn = ['columnar', 'formats'];
 const bufferClasses = ['Data', 'makeData'];
@@ -21,11 +27,19 @@ const bufferFields = ['nullBitmap', 'variadicBuffers', 'typeIds'];
 /** Builders of apache-arrow compile their null test with `new Function`, which a strict policy refuses. */
 const builders = /Builder$|^builderThrough|^vectorFromArray$|^tableFrom(Arrays|JSON)$/;
 
-const domIn = ['chart', 'dashboard'];
+/** Parts and files; of `graph`, the file that makes the empty element and the one that is loaded to draw in it. */
+const domIn = ['chart', 'dashboard', 'graph/visualize.ts', 'graph/svg.ts'];
 const domNames =
   /^(document|customElements|requestAnimationFrame|(Resize|Intersection|Mutation)Observer|(HTML|SVG)\w*Element|Element)$/;
 
-const vegaPackage = /^vega(-|$)/;
+/** The part for Node: it alone imports modules of Node, and nothing that a browser gets imports it. */
+const forNode = 'node';
+
+/** Packages that a part loads when they are first used. */
+const loadedIn: Readonly<Record<string, RegExp>> = { chart: /^vega(-|$)/, graph: /^@dagrejs\/dagre$/ };
+
+/** Loads modules that packages name, and so by names that it computes. */
+const loadsPlugins = 'node/load-plugins.ts';
 
 /**
  * The part a file of `src/` belongs to: its folder, or its own name at the top. The two fluent handles,
@@ -69,7 +83,7 @@ export function violations(path: string, text: string): string[] {
       if (bufferFields.includes(node.text) && !buffersIn.includes(part)) {
         complain(node, `touches ${node.text}: buffers belong to columnar and formats`);
       }
-      if (isFree(node) && domNames.test(node.text) && !domIn.includes(part)) {
+      if (isFree(node) && domNames.test(node.text) && !domIn.includes(part) && !domIn.includes(path)) {
         complain(node, `names ${node.text}: the DOM belongs to chart and dashboard`);
       }
       if (isFree(node) && (node.text === 'eval' || (node.text === 'Function' && isCalled(node)))) {
@@ -129,8 +143,7 @@ function importOf(node: ts.Node): Import | undefined {
   }
   if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword) {
     const [argument] = node.arguments;
-    const from =
-      argument !== undefined && ts.isStringLiteralLike(argument) ? argument.text : 'a computed name';
+    const from = argument !== undefined && ts.isStringLiteralLike(argument) ? argument.text : computedName;
     return { from, names: [], how: 'dynamic' };
   }
   if (ts.isNewExpression(node) && node.expression.getText() === 'URL') {
@@ -146,7 +159,9 @@ function wrongImport(path: string, { from, how }: Import): string | undefined {
   const part = partOf(path);
   if (!from.startsWith('.')) {
     if (from === 'apache-arrow') return undefined;
-    if (part === 'chart' && vegaPackage.test(from)) {
+    if (part === forNode && from.startsWith('node:')) return undefined;
+    if (path === loadsPlugins && from === computedName) return undefined;
+    if (loadedIn[part]?.test(from)) {
       return how === 'static' ? `imports ${from} at once: it is loaded when first used` : undefined;
     }
     return `imports ${from}, which is no dependency of this part`;
@@ -156,6 +171,7 @@ function wrongImport(path: string, { from, how }: Import): string | undefined {
   if (target.startsWith('..')) return `imports ${from} from outside of src`;
   const other = partOf(target);
   if (other === part) return undefined;
+  if (other === forNode) return `imports ${from}: no other part may need Node`;
   const [own, theirs] = [rankOf(part), rankOf(other)];
   if (theirs < 0) return `imports ${from}, whose part ${JSON.stringify(other)} has no rank`;
   if (theirs === own) return `imports ${from}: ${part} and ${other} are neighbours`;

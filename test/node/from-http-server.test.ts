@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { fromHttpServer } from '../../src/node/from-http-server.ts';
+import type { ServerSource } from '../../src/node/server-source.ts';
+import { collect, nextError } from '../sources/collect.ts';
+
+async function urlOf<T>(source: ServerSource<T>): Promise<string> {
+  onTestFinished(() => source.dispose());
+  const { host, port } = await source.address;
+  return `http://${host}:${port}`;
+}
+
+/** Status and text of the answer to a body. */
+async function post(url: string, body: BodyInit, init: RequestInit = {}): Promise<[number, string]> {
+  const response = await fetch(url, { method: 'POST', body, ...init });
+  return [response.status, await response.text()];
+}
+
+describe('fromHttpServer', () => {
+  test('gives the body of each request, and answers when the work is done', async () => {
+    const source = fromHttpServer({ port: 0 });
+    const done: string[] = [];
+    let finish = (): void => {};
+    const started = new Promise<void>((begin) => {
+      source.sink(async (body) => {
+        begin();
+        await new Promise<void>((resolve) => {
+          finish = resolve;
+        });
+        done.push(body);
+      });
+    });
+    const url = await urlOf(source);
+    let answered = false;
+    const answer = post(url, 'é漢😀').finally(() => {
+      answered = true;
+    });
+    await started;
+    expect(answered).toBe(false);
+    finish();
+    expect(await answer).toEqual([200, 'OK']);
+    expect(done).toEqual(['é漢😀']);
+  });
+
+  test('gives bytes when told to', async () => {
+    const source = fromHttpServer({ port: 0, as: 'bytes' });
+    const { values } = collect(source);
+    expect(await post(await urlOf(source), Uint8Array.of(0, 255))).toEqual([200, 'OK']);
+    expect(values).toEqual([Uint8Array.of(0, 255)]);
+  });
+
+  test('answers 500 with the error where the work failed, and goes on', async () => {
+    const source = fromHttpServer({ port: 0, name: 'posts' });
+    source.map((body) => JSON.parse(body)).sink(() => {});
+    const { errors } = collect(source);
+    const url = await urlOf(source);
+    const [status, text] = await post(url, '{bad');
+    expect(status).toBe(500);
+    expect(text).toMatch(/JSON.* \(at posts › map\)$/);
+    expect(errors.map(({ message }) => message)).toEqual([text]);
+    expect(await post(url, '{}')).toEqual([200, 'OK']);
+  });
+
+  test('answers with a value', async () => {
+    const source = fromHttpServer({
+      port: 0,
+      answer: async (body) => (body === 'text' ? body : body === '' ? undefined : { length: body.length }),
+    });
+    source.sink(() => {});
+    const url = await urlOf(source);
+    expect(await post(url, 'text')).toEqual([200, 'text']);
+    const response = await fetch(url, { method: 'POST', body: 'abc' });
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toEqual({ length: 3 });
+    expect(await post(url, '')).toEqual([200, 'null']);
+  });
+
+  test('answers 500 where the answer fails', async () => {
+    const source = fromHttpServer({
+      port: 0,
+      answer: () => {
+        throw new Error('no answer');
+      },
+    });
+    const { errors } = collect(source);
+    expect(await post(await urlOf(source), 'x')).toEqual([500, 'answer failed: no answer']);
+    expect(errors[0]).toMatchObject({ code: 'user-code', position: { message: 0 } });
+  });
+
+  test('refuses other paths, other methods, long and compressed bodies', async () => {
+    const source = fromHttpServer({ port: 0, path: '/in', maxBody: 10 });
+    const { values } = collect(source);
+    const url = await urlOf(source);
+    expect(await post(`${url}/in?a=1`, '0123456789')).toEqual([200, 'OK']);
+    expect(await post(`${url}/other`, 'x')).toEqual([404, 'nothing is at "/other"']);
+    const got = await fetch(`${url}/in`);
+    expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST']);
+    expect(await post(`${url}/in`, '0123456789a')).toEqual([413, 'the body is over the limit of 10 bytes']);
+    const zipped = { headers: { 'content-encoding': 'gzip' } };
+    expect(await post(`${url}/in`, 'x', zipped)).toEqual([415, 'a body in "gzip" is not read']);
+    expect(values).toEqual(['0123456789']);
+  });
+
+  test('refuses a body of unknown length as soon as it is too long', async () => {
+    const source = fromHttpServer({ port: 0, maxBody: 10 });
+    const { values } = collect(source);
+    const { port, hostname } = new URL(await urlOf(source));
+    const client = connect(Number(port), hostname);
+    onTestFinished(() => void client.destroy());
+    client.setEncoding('utf8');
+    client.write('POST / HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n');
+    client.write('8\r\n01234567\r\n8\r\n01234567\r\n');
+    const [answer] = await once(client, 'data');
+    expect(answer).toMatch(/^HTTP\/1\.1 413 /);
+    expect(values).toEqual([]);
+  });
+
+  test('takes paths by an expression, which must fit the whole', async () => {
+    const source = fromHttpServer({ port: 0, path: /\/in\/\d+/g });
+    source.sink(() => {});
+    const url = await urlOf(source);
+    expect((await post(`${url}/in/1`, 'x'))[0]).toBe(200);
+    expect((await post(`${url}/in/22`, 'x'))[0]).toBe(200);
+    expect((await post(`${url}/in/1x`, 'x'))[0]).toBe(404);
+  });
+
+  test('reports a request that breaks off', async () => {
+    const source = fromHttpServer({ port: 0 });
+    const { values } = collect(source);
+    const failed = nextError(source);
+    const { port, hostname } = new URL(await urlOf(source));
+    const client = connect(Number(port), hostname);
+    await once(client, 'connect');
+    client.end('POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\npart');
+    const error = await failed;
+    expect(error.message).toMatch(/^request 0 broke off: /);
+    expect(error.position).toEqual({ message: 0 });
+    expect(values).toEqual([]);
+  });
+
+  test('answers 503 to requests under way when it is stopped', async () => {
+    const source = fromHttpServer({ port: 0 });
+    const started = new Promise<void>((begin) => {
+      source.sink(() => {
+        begin();
+        return new Promise(() => {});
+      });
+    });
+    const answer = post(await urlOf(source), 'x');
+    await started;
+    source.dispose();
+    expect(await answer).toEqual([503, 'the source has been stopped']);
+    await expect(source.address).rejects.toThrow('fromHttpServer has ended and listens nowhere');
+  });
+});
