@@ -98,14 +98,14 @@ export abstract class Node<I, O> implements Disposes {
     return this.#name ?? this.kind;
   }
 
-  /** Where the node takes time from. What it once had from above it keeps when that is disposed of: its timers run on. */
+  /** Where the node takes time from. What it once had from above it keeps when that is gone: its timers run on. */
   get clock(): Clock {
+    let kept: Clock | undefined;
     for (const node of this.#lineage()) {
-      if (node.#clock === undefined) continue;
-      this.#clockAbove = node.#clock;
-      return node.#clock;
+      if (node.#clock !== undefined) return node.#clock;
+      kept ??= node.#clockAbove;
     }
-    return this.#clockAbove ?? systemClock;
+    return kept ?? systemClock;
   }
 
   /** The labels of this node and of those above it, following the first upstream of each; this node's first. */
@@ -233,6 +233,7 @@ export abstract class Node<I, O> implements Disposes {
     if (edge === undefined) {
       throw new GraphError('bad-option', `${downstream.label} is not connected below ${this.label}`);
     }
+    to.#clockAbove = this.clock;
     to.#upstreams = to.#upstreams.filter((other) => other !== edge);
     to.#changed(new Set());
     this.#detach(edge);
@@ -257,9 +258,11 @@ export abstract class Node<I, O> implements Disposes {
   dispose(): void {
     if (this.#disposed) return;
     this.#disposed = true;
+    const { clock } = this;
     this.end();
     for (const edge of this.#live) {
       edge.live = false;
+      edge.to.#clockAbove = clock;
       edge.to.#upstreams = edge.to.#upstreams.filter((other) => other !== edge);
       edge.to.#changed(new Set());
       edge.to.onUpstreamDisconnect?.(this as unknown as Node<never, never>);

@@ -207,3 +207,24 @@ describe('a retry', () => {
     expect(clock.timers).toBe(0);
   });
 });
+
+test('a retry whose source is disposed of meanwhile goes on by the clock it had', async () => {
+  const clock = new VirtualClock();
+  const source = new Stream<number>({ clock });
+  let calls = 0;
+  const list = source
+    .partition(2)
+    .flatten()
+    .map(
+      (x) => {
+        if (calls++ === 0) throw new Error('not yet');
+        return x;
+      },
+      { onError: { retry: 1, delay: '1h' } },
+    )
+    .sinkToList();
+  source.emit(1);
+  source.dispose();
+  await clock.advance('1h');
+  expect(list).toEqual([1]);
+});
