@@ -1,6 +1,7 @@
 export { Aggregation } from './aggregate/user-aggregation.ts';
 export type { RejectedRow, Row as RowObject } from './columnar/build.ts';
 export { ColumnRows as Column } from './columnar/column-rows.ts';
+export { type ColumnsOf, toColumns } from './columnar/columns.ts';
 export { type RowOfBatch, toRows } from './columnar/rows.ts';
 export {
   bool,

@@ -1,4 +1,6 @@
+import { tableFromArrays } from 'apache-arrow';
 import { expect, test } from 'vitest';
+import { toColumns } from '../src/columnar/columns.ts';
 import { fromIterable } from '../src/sources/from-iterable.ts';
 import { Stream } from '../src/stream.ts';
 import { settle, VirtualClock } from '../src/testing/index.ts';
@@ -62,6 +64,23 @@ test('D5-09: a feedback loop that reads every page of a site once', () => {
   links.connect(urls);
   urls.emit('/');
   expect(read).toEqual(['/', '/a', '/b', '/c']);
+});
+
+test('D5-10: frames through a plain stream', () => {
+  const readCsv = (text: string) => {
+    const [, ...lines] = text.trim().split('\n');
+    return tableFromArrays({ value: Float64Array.from(lines, Number) }).batches[0]!;
+  };
+  const files = new Stream<string>();
+  const totals = files
+    .map(readCsv)
+    .map((t) => toColumns(t).value.sum())
+    .accumulate((x, y) => x + y)
+    .sinkToList();
+  files.emit('value\n1\n2\n');
+  files.emit('value\n');
+  files.emit('value\n4.5\n');
+  expect(totals).toEqual([3, 3, 7.5]);
 });
 
 test('D5-12: collect and flush', () => {
