@@ -128,7 +128,9 @@ describe('a stream', () => {
     source.dispose();
     expect(source.emit(1)).toBeUndefined();
     expect(list).toEqual([]);
-    expect(() => source.map(inc)).toThrow('cannot connect stream: it has been disposed of');
+    expect(() => source.map(inc)).toThrow(
+      'cannot connect stream to map(inc): the first has been disposed of',
+    );
   });
 
   test('is disposed of by `using`', () => {

@@ -201,8 +201,11 @@ export abstract class Node<I, O> implements Disposes {
   /** Connects `downstream` below this node. The same connection twice counts once. */
   connect(downstream: Node<O, unknown>): void {
     if (this.#disposed || downstream.#disposed) {
-      const gone = this.#disposed ? this.label : downstream.label;
-      throw new GraphError('disposed', `cannot connect ${gone}: it has been disposed of`);
+      const which = this.#disposed ? 'the first' : 'the second';
+      throw new GraphError(
+        'disposed',
+        `cannot connect ${this.label} to ${downstream.label}: ${which} has been disposed of`,
+      );
     }
     const to = downstream as unknown as Node<never, unknown>;
     if (to.#upstreams.some((edge) => edge.from === (this as unknown))) return;

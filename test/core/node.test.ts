@@ -425,8 +425,10 @@ describe('a node', () => {
     inner.dispose();
     expect(inner.log).toEqual(['on', 'off', 'disposed']);
     expect([top.downstreams, inner.upstreams, inner.downstreams, sink.upstreams]).toEqual([[], [], [], []]);
-    expect(() => top.connect(inner)).toThrow('cannot connect node: it has been disposed of');
-    expect(() => inner.connect(sink)).toThrow('cannot connect node: it has been disposed of');
+    expect(() => top.connect(inner)).toThrow(
+      'cannot connect stream to node: the second has been disposed of',
+    );
+    expect(() => inner.connect(sink)).toThrow('cannot connect node to sink: the first has been disposed of');
   });
 
   test('is disposed of by `using`', () => {
