@@ -1,5 +1,13 @@
 import type { AnySchema, ColumnTypes } from './columnar/type-families.ts';
-import { wholeNumberOrInfinity } from './core/check.ts';
+import {
+  isOptions,
+  nodeOptionNames,
+  nodeOptionsOf,
+  optionsOf,
+  shown,
+  streamOf,
+  wholeNumberOrInfinity,
+} from './core/check.ts';
 import type { Clock } from './core/clock.ts';
 import { addDisposeSymbol, type Disposes } from './core/dispose.ts';
 import type { Duration } from './core/duration.ts';
@@ -17,7 +25,7 @@ import type { NodeMetrics } from './graph/observer.ts';
 import { type GraphTextOptions, toDot, toMermaid } from './graph/text.ts';
 import { type GraphPicture, type VisualizeOptions, visualize } from './graph/visualize.ts';
 import { AccumulateNode } from './nodes/accumulate.ts';
-import { BufferNode, type BufferOptions } from './nodes/buffer.ts';
+import { BufferNode, type BufferOptions, bufferOptionsOf } from './nodes/buffer.ts';
 import { CollectNode, type CollectOptions } from './nodes/collect.ts';
 import { CombineLatestNode } from './nodes/combine-latest.ts';
 import { DebounceNode } from './nodes/debounce.ts';
@@ -145,7 +153,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
 
   /** A stream to emit into, or, given a node, the stream of that node's elements. */
   constructor(options: StreamOptions | Node<never, T> = {}) {
-    this.node = options instanceof Node ? options : new PassNode<T>(options);
+    this.node = options instanceof Node ? options : new PassNode<T>(nodeOptionsOf(options, [], 'Stream'));
   }
 
   /**
@@ -160,7 +168,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    */
   static registerApi(name: string, api: StreamApi, options: RegisterApiOptions = {}): void {
     // biome-ignore lint/complexity/noThisInStatic: a class made from this one registers for itself
-    registerOn(this, name, api, options.static === true);
+    registerOn(this, name, api, optionsOf(options, ['static'], 'registerApi').static === true);
   }
 
   /** The stream of the elements that `node` emits. */
@@ -177,7 +185,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * work is asynchronous. Other branches get the element all the same, and the stream stays usable.
    */
   emit(value: T, options?: EmitOptions): Flow {
-    if (options?.metadata !== undefined) return this.#emitWith(value, options.metadata);
+    if (options !== undefined) return this.#emitWith(value, metadataOf(options));
     const { node } = this;
     let flow: Flow;
     try {
@@ -349,7 +357,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * others, and beyond `maxsize` elements its emitters do. Ends with the shortest.
    */
   zip<A extends readonly unknown[]>(...others: A): ZipStream<[T, ...ElementsOf<A, ZipOptions>]> {
-    const { members, options } = withOptions(others, zipOptionNames);
+    const { members, options } = withOptions(others, zipOptionNames, 'zip');
     const places = [this, ...members].map((member) =>
       member instanceof Stream ? member.node : { literal: member },
     );
@@ -396,9 +404,9 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
 
   /** The elements of this stream and of the others, as they come. */
   union<U extends readonly unknown[]>(...others: { [K in keyof U]: Stream<U[K]> }): Stream<T | U[number]> {
+    const places = [this, ...others].map((stream) => streamOf(stream as Stream<T | U[number]>, 'union').node);
     const node = new UnionNode<T | U[number]>();
-    this.node.connect(node);
-    for (const other of others) other.node.connect(node);
+    connectAll(places, node as Node<unknown, unknown>);
     return Stream.of(node);
   }
 
@@ -424,7 +432,9 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   buffer(size: number, options?: BufferOptions<T>): Stream<T>;
   buffer(options: BufferOptions<T>): Stream<T>;
   buffer(size: number | BufferOptions<T>, options?: BufferOptions<T>): Stream<T> {
-    return this.through(new BufferNode(typeof size === 'object' ? size : { ...options, size }));
+    return this.through(
+      new BufferNode(typeof size === 'object' ? size : { ...bufferOptionsOf(options ?? {}), size }),
+    );
   }
 
   /** The newest value whenever the work below on the one before is done; emitters never wait, values between are dropped. */
@@ -501,7 +511,8 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    *
    * @throws `bad-option` where `max` is not a whole number from 1.
    */
-  sinkToList({ max = Number.POSITIVE_INFINITY, signal }: SinkToListOptions = {}): T[] {
+  sinkToList(options: SinkToListOptions = {}): T[] {
+    const { max = Number.POSITIVE_INFINITY, signal } = optionsOf(options, ['max', 'signal'], 'sinkToList');
     wholeNumberOrInfinity(max, 'max of sinkToList', 1);
     const list: T[] = [];
     const add = (value: T): void => {
@@ -601,6 +612,9 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
 
   /** Puts a node of one's own below this stream. */
   through<U>(node: Node<T, U>): Stream<U> {
+    if (!(node instanceof Node)) {
+      throw new GraphError('bad-option', `through takes a node, got ${shown(node)}`);
+    }
     this.node.connect(node);
     return Stream.of(node);
   }
@@ -622,7 +636,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * @throws `bad-option` where the two are not connected.
    */
   disconnect(downstream: Stream<unknown>): void {
-    this.node.disconnect(downstream.node as unknown as Node<T, unknown>);
+    this.node.disconnect(streamOf(downstream, 'disconnect').node as unknown as Node<T, unknown>);
   }
 
   /** Takes the stream out of the graph, above and below, for good. Harmless when repeated. */
@@ -663,7 +677,6 @@ export class ZipStream<T> extends Stream<T> {
   }
 }
 
-const nodeOptionNames = ['name', 'clock', 'onError'];
 const zipOptionNames = [...nodeOptionNames, 'maxsize'];
 const combineLatestOptionNames = [...nodeOptionNames, 'emitOn', 'consistent'];
 
@@ -671,14 +684,12 @@ const combineLatestOptionNames = [...nodeOptionNames, 'emitOn', 'consistent'];
 function withOptions(
   given: readonly unknown[],
   names: readonly string[],
+  what: string,
 ): { members: unknown[]; options: object } {
   const last = given.at(-1);
-  const isOptions =
-    typeof last === 'object' &&
-    last !== null &&
-    Object.getPrototypeOf(last) === Object.prototype &&
-    Object.keys(last).every((name) => names.includes(name));
-  return isOptions ? { members: given.slice(0, -1), options: last } : { members: [...given], options: {} };
+  return isOptions(last, names, what)
+    ? { members: given.slice(0, -1), options: last }
+    : { members: [...given], options: {} };
 }
 
 function streamsOf(
@@ -687,10 +698,8 @@ function streamsOf(
   names: readonly string[],
   what: string,
 ): { members: Stream<unknown>[]; options: object } {
-  const { members, options } = withOptions(others, names);
-  const wrong = members.find((member) => !(member instanceof Stream));
-  if (wrong !== undefined) throw new GraphError('bad-option', `${what} takes streams, got ${String(wrong)}`);
-  return { members: [first, ...(members as Stream<unknown>[])], options };
+  const { members, options } = withOptions(others, names, what);
+  return { members: [first, ...members.map((member) => streamOf(member as Stream<unknown>, what))], options };
 }
 
 /** The node that an item of `emitOn` means: that of a stream, or the one at a place. */
@@ -714,8 +723,21 @@ function connectAll(places: readonly Place[], node: Node<unknown, unknown>): voi
   }
 }
 
+/** @throws `bad-option` for options that are none, and metadata that is no list. */
+function metadataOf(options: EmitOptions): Metadata {
+  const metadata = options?.metadata;
+  if (Array.isArray(metadata)) return metadata;
+  optionsOf(options, ['metadata'], 'emit');
+  if (metadata === undefined) return noMetadata;
+  throw new GraphError(
+    'bad-option',
+    `metadata of emit takes a list such as [{ ref }], got ${shown(metadata)}`,
+  );
+}
+
 /** The node of a stream, as one that takes elements. */
-function inletOf<T>({ node }: Inlet<T>): Node<T, unknown> {
+function inletOf<T>(downstream: Inlet<T>): Node<T, unknown> {
+  const { node } = streamOf(downstream, 'connect');
   if (node.isInlet) return node as unknown as Node<T, unknown>;
   throw new GraphError(
     'bad-option',

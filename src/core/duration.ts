@@ -1,4 +1,5 @@
 import { MillraceError, quote } from '../errors.ts';
+import { shown } from './check.ts';
 
 /** A fixed length of time: a number and a unit, such as `'250ms'`, `'2h'`, `'1d'` (24 h) or `'1h30m'`. */
 export type Duration = string;
@@ -26,7 +27,7 @@ export function parseDuration(duration: Duration, what = 'duration'): bigint {
     const hint = typeof duration === 'number' ? `; write '${duration}ms' or '${duration}s'` : '';
     throw new MillraceError(
       'bad-option',
-      `${what} must be a string with a unit, got ${String(duration)}${hint}`,
+      `${what} must be a string with a unit, got ${shown(duration)}${hint}`,
     );
   }
   const text = duration.trim();

@@ -1,4 +1,5 @@
 import { GraphError } from '../errors.ts';
+import { functionOf, optionsOf } from './check.ts';
 import { quietly } from './report.ts';
 
 /**
@@ -25,7 +26,10 @@ export class RefCounter {
   #failed = false;
   #error: unknown;
 
-  constructor({ onDone }: RefCounterOptions = {}) {
+  constructor(options?: RefCounterOptions) {
+    const onDone = options?.onDone;
+    if (onDone !== undefined) functionOf(onDone, 'onDone of RefCounter');
+    else if (options !== undefined) optionsOf(options, ['onDone'], 'RefCounter');
     this.#onDone = onDone;
   }
 

@@ -1,3 +1,4 @@
+import { optionsOf } from './check.ts';
 import { addDisposeSymbol, type Disposes, onAbort } from './dispose.ts';
 import { reportUnheard } from './report.ts';
 
@@ -21,7 +22,8 @@ export class Scope implements Disposes {
     addDisposeSymbol(Scope.prototype);
   }
 
-  constructor({ signal }: ScopeOptions = {}) {
+  constructor(options: ScopeOptions = {}) {
+    const { signal } = optionsOf(options, ['signal'], 'Scope');
     this.#forget = onAbort(signal, () => this.dispose());
   }
 

@@ -1,3 +1,4 @@
+import { optionsOf } from '../core/check.ts';
 import type { Clock } from '../core/clock.ts';
 import { onAbort } from '../core/dispose.ts';
 import type { Duration } from '../core/duration.ts';
@@ -30,7 +31,9 @@ export class MetricsNode extends Node<never, readonly NodeMetrics[]> {
   readonly #forget: () => void;
   #running: AbortController | undefined;
 
-  constructor(observes: Node<never, unknown>, { interval = '1s', signal, clock, name }: MetricsOptions = {}) {
+  constructor(observes: Node<never, unknown>, options: MetricsOptions = {}) {
+    optionsOf(options, ['interval', 'signal', 'clock', 'name'], 'metrics');
+    const { interval = '1s', signal, clock, name } = options;
     super({ clock: clock ?? observes.clock, name: name ?? `metrics(${observes.label})` });
     this.#observes = observes;
     this.#intervalMs = intervalMs(interval, 'interval of metrics');

@@ -1,3 +1,4 @@
+import { optionsOf } from '../core/check.ts';
 import { GraphError } from '../errors.ts';
 import type { GraphDescription, GraphNode } from './describe.ts';
 
@@ -16,7 +17,8 @@ export interface GraphTextOptions {
  *
  * @throws `bad-option` for a `rankdir` that is none.
  */
-export function toDot(graph: GraphDescription, { rankdir }: GraphTextOptions = {}): string {
+export function toDot(graph: GraphDescription, options: GraphTextOptions = {}): string {
+  const { rankdir } = optionsOf(options, ['rankdir'], 'toDot');
   const lines = [`rankdir=${checkedRankdir(rankdir) ?? 'LR'}`, 'node [shape=box, style=rounded]'];
   for (const node of graph.nodes) {
     const style = node.active ? '' : ', style="rounded,dotted"';
@@ -37,7 +39,8 @@ export function toDot(graph: GraphDescription, { rankdir }: GraphTextOptions = {
  *
  * @throws `bad-option` for a `rankdir` that is none.
  */
-export function toMermaid(graph: GraphDescription, { rankdir }: GraphTextOptions = {}): string {
+export function toMermaid(graph: GraphDescription, options: GraphTextOptions = {}): string {
+  const { rankdir } = optionsOf(options, ['rankdir'], 'toMermaid');
   const lines = graph.nodes.map(
     (node) =>
       `${node.id}("${captionOf(node).map(entities).join('<br>')}")${node.active ? '' : ':::inactive'}`,

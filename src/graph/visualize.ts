@@ -1,3 +1,4 @@
+import { optionsOf } from '../core/check.ts';
 import type { Duration } from '../core/duration.ts';
 import { reportUnheard } from '../core/report.ts';
 import { intervalMs } from '../core/ticks.ts';
@@ -29,11 +30,9 @@ export type GraphPicture = typeof globalThis extends { SVGSVGElement: { prototyp
  *
  * @throws `not-available` where there is no document, `bad-option` for options that are none.
  */
-export function visualize(
-  graph: HasNode,
-  { rankdir, live = false, signal }: VisualizeOptions = {},
-): GraphPicture {
-  const options = {
+export function visualize(graph: HasNode, options: VisualizeOptions = {}): GraphPicture {
+  const { rankdir, live = false, signal } = optionsOf(options, ['rankdir', 'live', 'signal'], 'visualize');
+  const checked = {
     rankdir: checkedRankdir(rankdir),
     intervalMs: live === false ? undefined : intervalMs(live, 'live of visualize'),
     signal,
@@ -48,7 +47,7 @@ export function visualize(
   svg.setAttribute('aria-busy', 'true');
   svg.style.maxWidth = '100%';
   Promise.all([import('./svg.ts'), import('@dagrejs/dagre')])
-    .then(([{ show }, dagre]) => show(svg, graph.node, dagre, options))
+    .then(([{ show }, dagre]) => show(svg, graph.node, dagre, checked))
     .catch((cause: unknown) => {
       svg.removeAttribute('aria-busy');
       reportUnheard(new GraphError('not-available', 'cannot draw the graph', { cause }));

@@ -1,3 +1,4 @@
+import { functionOf, nodeOptionsOf } from '../core/check.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
@@ -28,6 +29,8 @@ export class AccumulateNode<S, I, O> extends Node<I, O> {
   #state: S | undefined;
 
   constructor(fn: (state: S, value: I) => unknown, options: AccumulateOptions<S, I> = {}) {
+    functionOf(fn, 'accumulate');
+    nodeOptionsOf(options, ['start', 'returnsState', 'withState'], 'accumulate');
     super({ ...options, name: options.name ?? labelOf('accumulate', fn) });
     this.#fn = fn;
     this.#returnsState = options.returnsState ?? false;

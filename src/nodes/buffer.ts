@@ -1,5 +1,5 @@
 import { byteSizeOf } from '../columnar/byte-size.ts';
-import { oneOf, wholeNumberOrInfinity } from '../core/check.ts';
+import { functionOf, nodeOptionsOf, oneOf, wholeNumberOrInfinity } from '../core/check.ts';
 import { Fifo } from '../core/fifo.ts';
 import { type Held, HoldingNode, type LeftOver } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
@@ -60,13 +60,14 @@ export class BufferNode<T> extends HoldingNode<T, T> {
   readonly #bytesOf: (value: T) => number = () => 0;
 
   constructor(options: BufferOptions<T> = {}) {
-    const { size, maxBytes, sizeOf, overflow = 'wait' } = options;
+    const { size, maxBytes, sizeOf, overflow = 'wait' } = bufferOptionsOf(options);
     if (size === undefined && maxBytes === undefined) {
       throw new GraphError('bad-option', 'a buffer needs a size or maxBytes');
     }
     if (size !== undefined) wholeNumberOrInfinity(size, 'size of a buffer', 1);
     if (maxBytes !== undefined) wholeNumberOrInfinity(maxBytes, 'maxBytes of a buffer', 1);
     oneOf(overflow, overflows, 'overflow of a buffer');
+    if (sizeOf !== undefined) functionOf(sizeOf, 'sizeOf of a buffer');
     super(options);
     this.#overflow = overflow;
     const bounds = [...(size === undefined ? [] : [`${size} elements`])];
@@ -145,6 +146,11 @@ export class BufferNode<T> extends HoldingNode<T, T> {
     }
     this.wakeSoon();
   }
+}
+
+/** @throws `bad-option` for options that a buffer does not have. */
+export function bufferOptionsOf<T>(options: BufferOptions<T>): BufferOptions<T> {
+  return nodeOptionsOf(options, ['size', 'maxBytes', 'sizeOf', 'overflow'], 'buffer');
 }
 
 const overflows: readonly ('wait' | Overflow)[] = ['wait', 'dropOldest', 'dropNewest', 'keepLatest', 'error'];

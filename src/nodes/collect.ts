@@ -1,4 +1,4 @@
-import { wholeNumberOrInfinity } from '../core/check.ts';
+import { nodeOptionsOf, wholeNumberOrInfinity } from '../core/check.ts';
 import { Fifo } from '../core/fifo.ts';
 import { afterwards } from '../core/flow.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
@@ -25,7 +25,8 @@ export class CollectNode<T> extends Node<T, T[]> {
   readonly #max: number;
   readonly #held = new Fifo<Waiting<T>>();
 
-  constructor({ max, ...options }: CollectOptions<T> = {}) {
+  constructor(options: CollectOptions<T> = {}) {
+    const { max } = nodeOptionsOf(options, ['max'], 'collect');
     super(options);
     this.#max = wholeNumberOrInfinity(max ?? Number.POSITIVE_INFINITY, 'max of collect', 1);
   }

@@ -1,3 +1,4 @@
+import { nodeOptionsOf } from '../core/check.ts';
 import type { Timer } from '../core/clock.ts';
 import type { Duration } from '../core/duration.ts';
 import { type Held, HoldingNode } from '../core/holding-node.ts';
@@ -27,7 +28,7 @@ export class DebounceNode<T> extends HoldingNode<T, T> {
   #timer: Timer | undefined;
 
   constructor(interval: Duration, options: NodeOptions<T> = {}) {
-    super(options);
+    super(nodeOptionsOf(options, [], 'debounce'));
     this.#intervalMs = intervalMs(interval, 'interval of debounce');
   }
 

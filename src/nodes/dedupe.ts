@@ -1,4 +1,4 @@
-import { wholeNumberOrInfinity } from '../core/check.ts';
+import { functionOf, nodeOptionsOf, wholeNumberOrInfinity } from '../core/check.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Duration } from '../core/duration.ts';
 import type { Metadata } from '../core/metadata.ts';
@@ -36,11 +36,12 @@ export class DedupeNode<T> extends Node<T, T> {
   #clock: Clock = systemClock;
 
   constructor(options: DedupeOptions<T>) {
+    nodeOptionsOf(options, ['within', 'key', 'extend', 'maxsize'], 'dedupe');
     const { within, key = itself, extend = false, maxsize = Number.POSITIVE_INFINITY } = options;
     wholeNumberOrInfinity(maxsize, 'maxsize of dedupe', 1);
     super(options);
     this.#withinMs = intervalMs(within, 'within of dedupe');
-    this.#key = key;
+    this.#key = functionOf(key, 'key of dedupe');
     this.#extend = extend;
     this.#maxsize = maxsize;
   }

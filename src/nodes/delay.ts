@@ -1,4 +1,4 @@
-import { wholeNumberOrInfinity } from '../core/check.ts';
+import { nodeOptionsOf, wholeNumberOrInfinity } from '../core/check.ts';
 import type { Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import { Fifo } from '../core/fifo.ts';
@@ -37,7 +37,7 @@ export class DelayNode<T> extends HoldingNode<T, T> {
   #timer: Timer | undefined;
 
   constructor(interval: Duration, options: DelayOptions<T> = {}) {
-    const { maxsize = Number.POSITIVE_INFINITY } = options;
+    const { maxsize = Number.POSITIVE_INFINITY } = nodeOptionsOf(options, ['maxsize'], 'delay');
     wholeNumberOrInfinity(maxsize, 'maxsize of delay', 1);
     super(options);
     this.#intervalMs = durationMs(interval, 'interval of delay');

@@ -1,6 +1,7 @@
+import { nodeOptionsOf } from '../core/check.ts';
 import { afterwards } from '../core/flow.ts';
 import { failStopped, type Metadata } from '../core/metadata.ts';
-import { type Flow, Node } from '../core/node.ts';
+import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { itemsOf } from './items.ts';
 
 /** What is left to emit of one value. */
@@ -41,6 +42,10 @@ export class FlattenNode<T> extends Node<Iterable<T>, T> {
   override readonly kind: string = 'flatten';
   readonly #rests = new Set<Rest<T>>();
   #ending = false;
+
+  constructor(options: NodeOptions<Iterable<T>> = {}) {
+    super(nodeOptionsOf(options, [], 'flatten'));
+  }
 
   override get waiting(): number {
     return this.#rests.size;

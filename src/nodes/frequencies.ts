@@ -1,5 +1,6 @@
+import { nodeOptionsOf } from '../core/check.ts';
 import type { Metadata } from '../core/metadata.ts';
-import { type Flow, Node } from '../core/node.ts';
+import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 
 /**
  * Emits, after each value, a new map of how often every value has come so far, in the order in which they first
@@ -8,6 +9,10 @@ import { type Flow, Node } from '../core/node.ts';
 export class FrequenciesNode<T> extends Node<T, Map<T, number>> {
   override readonly kind: string = 'frequencies';
   #counts = new Map<T, number>();
+
+  constructor(options: NodeOptions<T> = {}) {
+    super(nodeOptionsOf(options, [], 'frequencies'));
+  }
 
   override update(value: T, metadata: Metadata): Flow {
     this.#counts.set(value, (this.#counts.get(value) ?? 0) + 1);

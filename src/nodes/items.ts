@@ -1,3 +1,4 @@
+import { shown } from '../core/check.ts';
 import { GraphError } from '../errors.ts';
 
 /**
@@ -7,12 +8,9 @@ import { GraphError } from '../errors.ts';
  */
 export function itemsOf<T>(value: Iterable<T>, what: string): Iterable<T> {
   if (value !== null && value !== undefined && typeof value[Symbol.iterator] === 'function') return value;
-  throw new GraphError('bad-value', `${what} takes arrays and other iterables, got ${shown(value)}`);
+  throw new GraphError('bad-value', `${what} takes arrays and other iterables, got ${textOf(value)}`);
 }
 
-function shown(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return `${String(value)}`;
-  return Symbol.asyncIterator in value
-    ? 'an async iterable'
-    : `an object of ${value.constructor?.name ?? 'no class'}`;
+function textOf(value: unknown): string {
+  return Symbol.asyncIterator in Object(value) ? 'an async iterable' : shown(value);
 }

@@ -1,3 +1,4 @@
+import { nodeOptionsOf } from '../core/check.ts';
 import type { NodeOptions } from '../core/node.ts';
 import { BufferNode } from './buffer.ts';
 
@@ -9,7 +10,7 @@ import { BufferNode } from './buffer.ts';
 export class LatestNode<T> extends BufferNode<T> {
   override readonly kind: string = 'latest';
 
-  constructor({ name, clock, onError }: NodeOptions<T> = {}) {
-    super({ name, clock, onError, size: 1, overflow: 'keepLatest' });
+  constructor(options: NodeOptions<T> = {}) {
+    super({ ...nodeOptionsOf(options, [], 'latest'), size: 1, overflow: 'keepLatest' });
   }
 }

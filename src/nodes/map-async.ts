@@ -1,4 +1,4 @@
-import { wholeNumberOrInfinity } from '../core/check.ts';
+import { functionOf, nodeOptionsOf, wholeNumberOrInfinity } from '../core/check.ts';
 import { Fifo } from '../core/fifo.ts';
 import { type Held, HoldingNode, type LeftOver } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
@@ -60,10 +60,14 @@ export class MapAsyncNode<I, O> extends HoldingNode<I, O> {
     fn: (value: I, context: MapAsyncContext) => O | PromiseLike<O>,
     options: MapAsyncOptions<I> = {},
   ) {
-    const { parallelism = 1, ordered = true } = options;
+    const { parallelism = 1, ordered = true } = nodeOptionsOf(
+      options,
+      ['parallelism', 'ordered'],
+      'mapAsync',
+    );
     wholeNumberOrInfinity(parallelism, 'parallelism of mapAsync', 1);
     super({ ...options, name: options.name ?? labelOf('mapAsync', fn) });
-    this.#fn = fn;
+    this.#fn = functionOf(fn, 'mapAsync');
     this.#parallelism = parallelism;
     this.#ordered = ordered;
   }

@@ -1,3 +1,4 @@
+import { functionOf, nodeOptionsOf } from '../core/check.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
 
@@ -7,8 +8,8 @@ export class MapNode<I, O> extends Node<I, O> {
   readonly #fn: (value: I) => O;
 
   constructor(fn: (value: I) => O, options: NodeOptions<I> = {}) {
-    super({ ...options, name: options.name ?? labelOf('map', fn) });
-    this.#fn = fn;
+    super({ ...nodeOptionsOf(options, [], 'map'), name: options.name ?? labelOf('map', fn) });
+    this.#fn = functionOf(fn, 'map');
   }
 
   override update(value: I, metadata: Metadata): Flow {

@@ -1,4 +1,4 @@
-import { oneOf, wholeNumber } from '../core/check.ts';
+import { nodeOptionsOf, oneOf, wholeNumber } from '../core/check.ts';
 import { afterwards } from '../core/flow.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
@@ -30,10 +30,11 @@ export class PartitionUniqueNode<T> extends Node<T, T[]> {
   readonly #keepsFirst: boolean;
   #held = new Map<unknown, Waiting<T>>();
 
-  constructor(size: number, { key, keep, ...options }: PartitionUniqueOptions<T> = {}) {
+  constructor(size: number, options: PartitionUniqueOptions<T> = {}) {
+    const { key, keep } = nodeOptionsOf(options, ['key', 'keep'], 'partitionUnique');
     super(options);
     this.#size = wholeNumber(size, 'size of partitionUnique', 1);
-    this.#keyOf = keyFunction(key);
+    this.#keyOf = keyFunction(key, 'partitionUnique');
     this.#keepsFirst = oneOf(keep ?? 'first', ['first', 'last'], 'keep of partitionUnique') === 'first';
   }
 

@@ -1,4 +1,4 @@
-import { wholeNumber } from '../core/check.ts';
+import { nodeOptionsOf, wholeNumber } from '../core/check.ts';
 import { type Clock, systemClock, type Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import { afterwards, inOrder, together } from '../core/flow.ts';
@@ -50,12 +50,13 @@ export class PartitionNode<T> extends Node<T, T[]> {
   /** Work on arrays that went out by the clock. */
   #late: Promise<void> | undefined;
 
-  constructor(size: number, { timeout, key, ...options }: PartitionOptions<T> = {}) {
+  constructor(size: number, options: PartitionOptions<T> = {}) {
+    const { timeout, key } = nodeOptionsOf(options, ['timeout', 'key'], 'partition');
     super(options);
     this.#size = wholeNumber(size, 'size of partition', 1);
     this.#timeoutMs =
       timeout === undefined ? Number.POSITIVE_INFINITY : durationMs(timeout, 'timeout of partition');
-    this.#keyOf = keyFunction(key);
+    this.#keyOf = keyFunction(key, 'partition');
   }
 
   override get waiting(): number {

@@ -1,6 +1,7 @@
+import { nodeOptionsOf } from '../core/check.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
-import { pick } from './pick.ts';
+import { fieldName, pick } from './pick.ts';
 
 /** Emits one field or element of each value, or several as a tuple. Fails on a value that lacks one. Keeps nothing. */
 export class PluckNode<I, O> extends Node<I, O> {
@@ -8,7 +9,11 @@ export class PluckNode<I, O> extends Node<I, O> {
   readonly #keys: PropertyKey | readonly PropertyKey[];
 
   constructor(keys: PropertyKey | readonly PropertyKey[], options: NodeOptions<I> = {}) {
-    super({ ...options, name: options.name ?? `pluck(${[keys].flat().map(String).join(', ')})` });
+    for (const key of [keys].flat()) fieldName(key, 'pluck');
+    super({
+      ...nodeOptionsOf(options, [], 'pluck'),
+      name: options.name ?? `pluck(${[keys].flat().map(String).join(', ')})`,
+    });
     this.#keys = keys;
   }
 

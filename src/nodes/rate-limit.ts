@@ -1,3 +1,4 @@
+import { nodeOptionsOf } from '../core/check.ts';
 import { type Clock, systemClock, type Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import { Fifo } from '../core/fifo.ts';
@@ -35,7 +36,7 @@ export class RateLimitNode<T> extends Node<T, T> {
   #ending = false;
 
   constructor(interval: Duration, options: NodeOptions<T> = {}) {
-    super(options);
+    super(nodeOptionsOf(options, [], 'rateLimit'));
     this.#intervalMs = durationMs(interval, 'interval of rateLimit');
   }
 

@@ -1,3 +1,4 @@
+import { functionOf, nodeOptionsOf } from '../core/check.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
 
@@ -7,8 +8,8 @@ export class RemoveNode<T> extends Node<T, T> {
   readonly #predicate: (value: T) => unknown;
 
   constructor(predicate: (value: T) => unknown, options: NodeOptions<T> = {}) {
-    super({ ...options, name: options.name ?? labelOf('remove', predicate) });
-    this.#predicate = predicate;
+    super({ ...nodeOptionsOf(options, [], 'remove'), name: options.name ?? labelOf('remove', predicate) });
+    this.#predicate = functionOf(predicate, 'remove');
   }
 
   override update(value: T, metadata: Metadata): Flow {

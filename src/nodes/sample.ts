@@ -1,3 +1,4 @@
+import { nodeOptionsOf } from '../core/check.ts';
 import type { Duration } from '../core/duration.ts';
 import type { Held } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
@@ -22,7 +23,7 @@ export class SampleNode<T> extends TickingNode<T, T> {
   #newest: Held<T> | undefined;
 
   constructor(interval: Duration, options: NodeOptions<T> = {}) {
-    super(interval, 'sample', options);
+    super(interval, 'sample', nodeOptionsOf(options, [], 'sample'));
   }
 
   override get waiting(): number {

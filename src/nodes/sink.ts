@@ -1,3 +1,4 @@
+import { functionOf, isThenable, nodeOptionsOf } from '../core/check.ts';
 import { type Disposes, onAbort } from '../core/dispose.ts';
 import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
 
@@ -21,9 +22,10 @@ export class SinkNode<T> extends Node<T, never> implements Sink {
   readonly #fn: (value: T) => unknown;
   #forget: () => void = nothing;
 
-  constructor(fn: (value: T) => unknown, { signal, name, clock, onError }: SinkOptions<T> = {}) {
+  constructor(fn: (value: T) => unknown, options: SinkOptions<T> = {}) {
+    const { signal, name, clock, onError } = nodeOptionsOf(options, ['signal'], 'sink');
     super({ clock, onError, name: name ?? labelOf('sink', fn) });
-    this.#fn = fn;
+    this.#fn = functionOf(fn, 'sink');
     this.begin();
     this.#forget = onAbort(signal, () => this.dispose());
   }
@@ -41,10 +43,6 @@ export class SinkNode<T> extends Node<T, never> implements Sink {
   protected override onDispose(): void {
     this.#forget();
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
 function nothing(): void {}

@@ -1,4 +1,4 @@
-import { wholeNumber } from '../core/check.ts';
+import { nodeOptionsOf, wholeNumber } from '../core/check.ts';
 import { afterwards } from '../core/flow.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
@@ -25,7 +25,8 @@ export class SliceNode<T> extends Node<T, T> {
   readonly #last: number;
   #position = 0;
 
-  constructor({ start, end, step, ...options }: SliceOptions<T> = {}) {
+  constructor(options: SliceOptions<T> = {}) {
+    const { start, end, step } = nodeOptionsOf(options, ['start', 'end', 'step'], 'slice');
     super(options);
     this.#start = wholeNumber(start ?? 0, 'start of slice', 0);
     this.#step = wholeNumber(step ?? 1, 'step of slice', 1);

@@ -1,4 +1,4 @@
-import { wholeNumber } from '../core/check.ts';
+import { nodeOptionsOf, wholeNumber } from '../core/check.ts';
 import { failStopped, type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 
@@ -23,7 +23,8 @@ export class SlidingWindowNode<T> extends Node<T, T[]> {
   /** Whether the values have been emitted. */
   #shown = false;
 
-  constructor(size: number, { returnPartial, ...options }: SlidingWindowOptions<T> = {}) {
+  constructor(size: number, options: SlidingWindowOptions<T> = {}) {
+    const { returnPartial } = nodeOptionsOf(options, ['returnPartial'], 'slidingWindow');
     super(options);
     this.#size = wholeNumber(size, 'size of slidingWindow', 1);
     this.#returnPartial = returnPartial ?? true;

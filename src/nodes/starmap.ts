@@ -1,3 +1,4 @@
+import { functionOf, nodeOptionsOf } from '../core/check.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
@@ -8,8 +9,8 @@ export class StarmapNode<A extends readonly unknown[], O> extends Node<A, O> {
   readonly #fn: (...args: A) => O;
 
   constructor(fn: (...args: A) => O, options: NodeOptions<A> = {}) {
-    super({ ...options, name: options.name ?? labelOf('starmap', fn) });
-    this.#fn = fn;
+    super({ ...nodeOptionsOf(options, [], 'starmap'), name: options.name ?? labelOf('starmap', fn) });
+    this.#fn = functionOf(fn, 'starmap');
   }
 
   override update(value: A, metadata: Metadata): Flow {

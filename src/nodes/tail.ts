@@ -1,4 +1,4 @@
-import { wholeNumber } from '../core/check.ts';
+import { nodeOptionsOf, wholeNumber } from '../core/check.ts';
 import { Fifo } from '../core/fifo.ts';
 import { type Held, HoldingNode } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
@@ -14,7 +14,7 @@ export class TailNode<T> extends HoldingNode<T, T> {
   readonly #last = new Fifo<Held<T>>();
 
   constructor(size: number, options: NodeOptions<T> = {}) {
-    super(options);
+    super(nodeOptionsOf(options, [], 'tail'));
     this.#size = wholeNumber(size, 'size of tail', 1);
   }
 

@@ -1,3 +1,4 @@
+import { nodeOptionsOf } from '../core/check.ts';
 import { type Clock, systemClock } from '../core/clock.ts';
 import type { Duration } from '../core/duration.ts';
 import type { Metadata } from '../core/metadata.ts';
@@ -16,7 +17,7 @@ export class ThrottleNode<T> extends Node<T, T> {
   #clock: Clock = systemClock;
 
   constructor(interval: Duration, options: NodeOptions<T> = {}) {
-    super(options);
+    super(nodeOptionsOf(options, [], 'throttle'));
     this.#intervalMs = intervalMs(interval, 'interval of throttle');
   }
 

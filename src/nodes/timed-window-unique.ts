@@ -1,4 +1,4 @@
-import { oneOf } from '../core/check.ts';
+import { functionOf, nodeOptionsOf, oneOf } from '../core/check.ts';
 import type { Duration } from '../core/duration.ts';
 import type { Held } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
@@ -27,10 +27,11 @@ export class TimedWindowUniqueNode<T> extends TickingNode<T, T[]> {
   #elements = new Map<unknown, Held<T>>();
 
   constructor(interval: Duration, options: TimedWindowUniqueOptions<T> = {}) {
+    nodeOptionsOf(options, ['key', 'keep', 'empty'], 'timedWindowUnique');
     const { key = itself, keep = 'first', empty = false } = options;
     oneOf(keep, ['first', 'last'], 'keep of timedWindowUnique');
     super(interval, 'timedWindowUnique', options);
-    this.#key = key;
+    this.#key = functionOf(key, 'key of timedWindowUnique');
     this.#keep = keep;
     this.#empty = empty;
   }

@@ -1,3 +1,4 @@
+import { nodeOptionsOf } from '../core/check.ts';
 import type { Duration } from '../core/duration.ts';
 import type { Held, LeftOver } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, retainAll } from '../core/metadata.ts';
@@ -31,7 +32,7 @@ export class TimedWindowNode<T> extends TickingNode<T, T[]> {
   #elements: Held<T>[] = [];
 
   constructor(interval: Duration, options: TimedWindowOptions<T> = {}) {
-    super(interval, 'timedWindow', options);
+    super(interval, 'timedWindow', nodeOptionsOf(options, ['empty'], 'timedWindow'));
     this.#empty = options.empty ?? false;
   }
 

@@ -1,4 +1,4 @@
-import { wholeNumberOrInfinity } from '../core/check.ts';
+import { nodeOptionsOf, wholeNumberOrInfinity } from '../core/check.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { type KeyOf, keyFunction } from './pick.ts';
@@ -29,10 +29,11 @@ export class UniqueNode<T> extends Node<T, T> {
   /** The one that came longest ago first. */
   #seen = new Set<unknown>();
 
-  constructor({ maxsize, key, hashable, ...options }: UniqueOptions<T> = {}) {
+  constructor(options: UniqueOptions<T> = {}) {
+    const { maxsize, key, hashable } = nodeOptionsOf(options, ['maxsize', 'key', 'hashable'], 'unique');
     super(options);
     this.#maxsize = wholeNumberOrInfinity(maxsize ?? Number.POSITIVE_INFINITY, 'maxsize of unique', 1);
-    this.#keyOf = keyFunction(key);
+    this.#keyOf = keyFunction(key, 'unique');
     this.#hashable = hashable ?? true;
   }
 

@@ -1,3 +1,4 @@
+import { optionsOf } from '../core/check.ts';
 import { onAbort } from '../core/dispose.ts';
 import { Fifo } from '../core/fifo.ts';
 import { failStopped, type Metadata } from '../core/metadata.ts';
@@ -31,7 +32,8 @@ export class ValuesNode<T> extends Node<T, never> implements AsyncIterableIterat
   #over = false;
   #forget: () => void = () => {};
 
-  constructor({ signal }: ValuesOptions = {}) {
+  constructor(options: ValuesOptions = {}) {
+    const { signal } = optionsOf(options, ['signal'], 'values');
     super();
     this.begin();
     this.#forget = onAbort(signal, () => this.dispose());

@@ -1,3 +1,4 @@
+import { nodeOptionsOf, streamOf } from '../core/check.ts';
 import { onAbort } from '../core/dispose.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { GraphError, MillraceError } from '../errors.ts';
@@ -42,6 +43,7 @@ export interface FileSink extends Sink {
  * @throws `bad-option` for a path that names no file.
  */
 export function toOpfs<T>(stream: Stream<T>, path: string, options: ToOpfsOptions<T> = {}): FileSink {
+  streamOf(stream, 'toOpfs');
   checkPath(path);
   const node = new OpfsNode<T>(path, options);
   if (!node.disposed) stream.node.connect(node);
@@ -68,7 +70,7 @@ class OpfsNode<T> extends Node<T, never> implements FileSink {
   #forget: () => void = () => {};
 
   constructor(path: string, options: ToOpfsOptions<T>) {
-    super(options);
+    super(nodeOptionsOf(options, ['append', 'end', 'serialize', 'signal'], 'toOpfs'));
     const { append = false, end = '\n', serialize = (value: T) => value, signal } = options;
     this.#end = end;
     this.#serialize = serialize;

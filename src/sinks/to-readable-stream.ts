@@ -1,3 +1,4 @@
+import { optionsOf, streamOf } from '../core/check.ts';
 import type { Stream } from '../stream.ts';
 
 /** Options of `toReadableStream`. */
@@ -17,8 +18,10 @@ export interface ToReadableStreamOptions {
  */
 export function toReadableStream<T>(
   stream: Stream<T>,
-  { highWaterMark = 1, signal }: ToReadableStreamOptions = {},
+  options: ToReadableStreamOptions = {},
 ): ReadableStream<T> {
+  streamOf(stream, 'toReadableStream');
+  const { highWaterMark = 1, signal } = optionsOf(options, ['highWaterMark', 'signal'], 'toReadableStream');
   const values = stream.values({ signal });
   return new ReadableStream<T>(
     {

@@ -1,3 +1,4 @@
+import { optionsOf, streamOf } from '../core/check.ts';
 import { addDisposeSymbol, type Disposes, onAbort } from '../core/dispose.ts';
 import { quietly } from '../core/report.ts';
 import type { Stream } from '../stream.ts';
@@ -33,6 +34,8 @@ export function toStore<T>(
   options?: StoreOptions,
 ): Store<T | undefined>;
 export function toStore<T>(stream: Stream<T>, initial?: T, options: StoreOptions = {}): Store<T | undefined> {
+  streamOf(stream, 'toStore');
+  optionsOf(options, ['signal'], 'toStore');
   return new StreamStore<T | undefined>(stream as Stream<T | undefined>, initial, options);
 }
 

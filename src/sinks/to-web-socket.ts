@@ -1,5 +1,5 @@
 import { RecordBatch } from 'apache-arrow';
-import { wholeNumberOrInfinity } from '../core/check.ts';
+import { nodeOptionsOf, streamOf, wholeNumberOrInfinity } from '../core/check.ts';
 import { sleep, type Timer } from '../core/clock.ts';
 import { onAbort } from '../core/dispose.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
@@ -100,10 +100,30 @@ export function toWebSocket<T>(
   where: string | URL | WebSocket,
   options: ToWebSocketOptions<T> = {},
 ): SocketSink {
-  const node = new WebSocketSinkNode<T>(where, options);
+  streamOf(stream, 'toWebSocket');
+  const node = new WebSocketSinkNode<T>(where, nodeOptionsOf(options, optionNames, 'toWebSocket'));
   if (!node.disposed) stream.node.connect(node);
   return node;
 }
+
+const optionNames = [
+  'signal',
+  'serialize',
+  'highWaterMark',
+  'maxQueue',
+  'overflow',
+  'protocols',
+  'onOpen',
+  'reconnect',
+  'minDelay',
+  'maxDelay',
+  'maxAttempts',
+  'connectTimeout',
+  'heartbeat',
+  'onFailure',
+  'webSocket',
+  'random',
+] as const;
 
 interface Entry {
   readonly message: SocketMessage;
