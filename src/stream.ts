@@ -117,6 +117,11 @@ type IsOptions<X, O> = X extends Stream<unknown> | readonly unknown[] | ((...arg
       : false
     : false;
 
+/** What a predicate may give: anything but a promise. */
+export type AtOnce<R> = [Extract<R, PromiseLike<unknown>>] extends [never]
+  ? unknown
+  : 'a predicate must not give a promise: await it in mapAsync before';
+
 /** Options of `registerApi`. */
 export interface RegisterApiOptions {
   /** Make it a method of the class, as sources are. Default `false`. */
@@ -225,7 +230,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
 
   /** The values for which `predicate` gives something truthy; a type guard narrows the type. */
   filter<U extends T>(predicate: (value: T) => value is U, options?: NodeOptions<T>): Stream<U>;
-  filter(predicate: (value: T) => unknown, options?: NodeOptions<T>): Stream<T>;
+  filter<R>(predicate: (value: T) => R & AtOnce<R>, options?: NodeOptions<T>): Stream<T>;
   filter(predicate: (value: T) => unknown, options?: NodeOptions<T>): Stream<T> {
     return this.through(new FilterNode(predicate, options));
   }
@@ -284,7 +289,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   }
 
   /** The values for which `predicate` gives something falsy. */
-  remove(predicate: (value: T) => unknown, options?: NodeOptions<T>): Stream<T> {
+  remove<R>(predicate: (value: T) => R & AtOnce<R>, options?: NodeOptions<T>): Stream<T> {
     return this.through(new RemoveNode(predicate, options));
   }
 

@@ -20,6 +20,11 @@ const guarded = mixed.filter((value): value is number => typeof value === 'numbe
 is<typeof guarded, Stream<number>>(true);
 const truthy = mixed.filter((value) => value);
 is<typeof truthy, Stream<number | string>>(true);
+// @ts-expect-error a promise is always truthy
+mixed.filter(async (value) => value === 1);
+// @ts-expect-error a promise is always truthy
+mixed.remove(async (value) => value === 1);
+mixed.filter((value): unknown => value).remove((value): unknown => value);
 
 const sums = numbers.accumulate((a, x) => a + x);
 is<typeof sums, Stream<number>>(true);

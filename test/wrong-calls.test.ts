@@ -320,3 +320,24 @@ test('an object with no name near an option is a literal of zip', () => {
   s.emit(1);
   expect(list).toEqual([[1, first]]);
 });
+
+describe.each(['filter', 'remove'])('a predicate of %s', (method) => {
+  test('that gives a promise is refused, and what that rejects with is not reported', async () => {
+    const s = new Stream();
+    const list = s[method](async () => {
+      throw new Error('unheard');
+    }).sinkToList();
+    expect(() => s.emit(1)).toThrow(`the predicate of ${method} gave a promise; await it in mapAsync before`);
+    await Promise.resolve();
+    expect(list).toEqual([]);
+  });
+
+  test('may give anything else', () => {
+    const s = new Stream();
+    const list = s[method](f).sinkToList();
+    const truthy = [true, 1, 'a', {}, [], f];
+    const falsy = [false, 0, '', null, undefined, Number.NaN];
+    for (const x of [...truthy, ...falsy]) s.emit(x);
+    expect(list).toEqual(method === 'filter' ? truthy : falsy);
+  });
+});

@@ -118,6 +118,17 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }
 
+/**
+ * Whether what a predicate gave is truthy.
+ *
+ * @throws `bad-value` for a promise, which always is; `what` names the operation.
+ */
+export function isTruthy(given: unknown, what: string): boolean {
+  if (!isThenable(given)) return Boolean(given);
+  given.then(undefined, () => {}); // what it rejects with is not a second failure
+  throw new GraphError('bad-value', `the predicate of ${what} gave a promise; await it in mapAsync before`);
+}
+
 /** A value in the text of an error. */
 export function shown(value: unknown): string {
   if (typeof value === 'string') return quote(value);

@@ -1,4 +1,4 @@
-import { functionOf, nodeOptionsOf } from '../core/check.ts';
+import { functionOf, isTruthy, nodeOptionsOf } from '../core/check.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
 
@@ -14,6 +14,8 @@ export class FilterNode<T> extends Node<T, T> {
 
   override update(value: T, metadata: Metadata): Flow {
     const predicate = this.#predicate;
-    if (predicate(value)) return this.emit(value, metadata);
+    const passes = predicate(value);
+    if (passes === true || (passes !== false && isTruthy(passes, 'filter')))
+      return this.emit(value, metadata);
   }
 }

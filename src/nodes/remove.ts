@@ -1,4 +1,4 @@
-import { functionOf, nodeOptionsOf } from '../core/check.ts';
+import { functionOf, isTruthy, nodeOptionsOf } from '../core/check.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
 
@@ -14,6 +14,7 @@ export class RemoveNode<T> extends Node<T, T> {
 
   override update(value: T, metadata: Metadata): Flow {
     const predicate = this.#predicate;
-    if (!predicate(value)) return this.emit(value, metadata);
+    const goes = predicate(value);
+    if (goes === false || (goes !== true && !isTruthy(goes, 'remove'))) return this.emit(value, metadata);
   }
 }
