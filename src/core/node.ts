@@ -97,11 +97,7 @@ export abstract class Node<I, O> implements Disposes {
 
   /** Where the node takes time from. What it once had from above it keeps when that is disposed of: its timers run on. */
   get clock(): Clock {
-    for (const node of this.#lineage()) {
-      if (node.#clock === undefined) continue;
-      this.#clockAbove = node.#clock;
-      return node.#clock;
-    }
+    this.#rememberClock();
     return this.#clockAbove ?? systemClock;
   }
 
@@ -225,6 +221,7 @@ export abstract class Node<I, O> implements Disposes {
     if (edge === undefined) {
       throw new GraphError('bad-option', `${downstream.label} is not connected below ${this.label}`);
     }
+    to.#rememberClock();
     to.#upstreams = to.#upstreams.filter((other) => other !== edge);
     to.#changed(new Set());
     this.#detach(edge);
@@ -251,6 +248,7 @@ export abstract class Node<I, O> implements Disposes {
     this.end();
     for (const edge of this.#live) {
       edge.live = false;
+      edge.to.#rememberClock();
       edge.to.#upstreams = edge.to.#upstreams.filter((other) => other !== edge);
       edge.to.#changed(new Set());
       edge.to.onUpstreamDisconnect?.(this as unknown as Node<never, never>);
@@ -259,6 +257,7 @@ export abstract class Node<I, O> implements Disposes {
     this.#only = undefined;
     this.#holds = 0;
     this.#renew();
+    this.#rememberClock();
     this.#upstreams = [];
     this.onDispose?.();
   }
@@ -774,6 +773,16 @@ export abstract class Node<I, O> implements Disposes {
     if (!this.#ended || this.#disposed) return;
     this.#ended = false;
     for (const { to } of this.#live) to.#revive();
+  }
+
+  /** Called before something above goes, too: whatever is below may yet ask for the time that came from there. */
+  #rememberClock(): void {
+    for (const node of this.#lineage()) {
+      const clock = node.#clock ?? (node.#upstreams.length === 0 ? node.#clockAbove : undefined);
+      if (clock === undefined) continue;
+      this.#clockAbove = clock;
+      return;
+    }
   }
 
   *#lineage(): Iterable<Node<never, unknown>> {
