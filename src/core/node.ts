@@ -272,6 +272,7 @@ export abstract class Node<I, O> implements Disposes {
     this.#only = undefined;
     this.#holds = 0;
     this.#renew();
+    this.#clockAbove = clock;
     this.#upstreams = [];
     this.onDispose?.();
   }
@@ -285,7 +286,9 @@ export abstract class Node<I, O> implements Disposes {
    */
   emit(value: O, metadata: Metadata = noMetadata): Flow {
     const to = this.#only;
-    if (to === undefined || metadata.length !== 0 || this.#busy) return this.#emitToAll(value, metadata);
+    if (to === undefined || metadata.length !== 0 || this.#busy || this.#turns !== undefined) {
+      return this.#emitToAll(value, metadata);
+    }
     this.#busy = true;
     let flow: Flow;
     try {
@@ -572,7 +575,9 @@ export abstract class Node<I, O> implements Disposes {
       const { value, metadata, gathering } = waiting.shift()!;
       if (this.#live.length === 0) failStopped(metadata, this.label);
       this.#give(value as O, metadata, gathering ?? outer);
+      this.#busy = true; // what is emitted where the element is said to be done comes after those that wait
       releaseAll(metadata);
+      this.#busy = false;
       gathering?.release();
       if (taken % turnsPerLook !== 0 || clock.monotonic() - began < longestStepMs) continue;
       outer.hold();
@@ -636,7 +641,7 @@ export abstract class Node<I, O> implements Disposes {
 
   /** Does `work` when the elements before it have been tried for the last time. */
   #afterRetries(work: () => Flow, metadata: Metadata): Promise<void> {
-    const { signal } = this.#stopped!;
+    const signal = this.stopSignal;
     const next = (): Flow => (signal.aborted ? failStopped(metadata, this.label) : work());
     const flow = this.#retrying!.then(next, next);
     this.#queueBehind(flow);

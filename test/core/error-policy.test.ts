@@ -206,6 +206,20 @@ describe('a retry', () => {
     ]);
     expect(clock.timers).toBe(0);
   });
+
+  test('that is given up does not stand in the way when the node is needed again at once', async () => {
+    const clock = new VirtualClock();
+    const source = new Stream<number>({ clock });
+    const halves = source.map(flaky(1), { onError: { retry: 5 } });
+    const sink = halves.sink(() => {});
+    const flow = source.emit(1);
+    sink.dispose();
+    const list = halves.sinkToList();
+    await source.emit(2);
+    await flow;
+    expect(list).toEqual([2]);
+    expect(clock.timers).toBe(0);
+  });
 });
 
 test('a retry whose source is disposed of meanwhile goes on by the clock it had', async () => {
