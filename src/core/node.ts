@@ -74,6 +74,7 @@ export abstract class Node<I, O> implements Disposes {
   /** How many look at the meter. */
   #lookers = 0;
   #dropped = 0;
+  #unfinished: Set<Promise<void>> | undefined;
   #orders = 0;
   #holds = 0;
   #active = false;
@@ -155,6 +156,11 @@ export abstract class Node<I, O> implements Disposes {
   /** Whether further streams may be connected into the node. */
   get isInlet(): boolean {
     return false;
+  }
+
+  /** Work that this end of the graph has begun and not finished; none for other nodes, and for ends that save what they hold. */
+  get unfinished(): readonly Promise<void>[] {
+    return [...(this.#unfinished ?? [])];
   }
 
   /** Elements that the node holds back now. */
@@ -301,6 +307,7 @@ export abstract class Node<I, O> implements Disposes {
     }
     this.#busy = false;
     if (flow === undefined && this.#turns === undefined) return;
+    if (flow !== undefined && to.isEnd) to.#notice(flow);
     return this.#goOn(undefined, flow === undefined ? undefined : this.#passes(flow, to));
   }
 
@@ -600,7 +607,22 @@ export abstract class Node<I, O> implements Disposes {
     } catch (error) {
       return this.#failedAt(to, error, value, metadata, attempt);
     }
-    return flow?.catch((error) => this.#failedAt(to, error, value, metadata, attempt));
+    const work = flow?.catch((error) => this.#failedAt(to, error, value, metadata, attempt));
+    if (work !== undefined && to.isEnd) to.#notice(work);
+    return work;
+  }
+
+  /** Remembers the work that an end of the graph has begun, until it is finished. */
+  #notice(work: Promise<void>): void {
+    if (this.saveState !== undefined) return;
+    this.#unfinished ??= new Set();
+    const unfinished = this.#unfinished;
+    unfinished.add(work);
+    const over = (): void => {
+      unfinished.delete(work);
+      if (unfinished.size === 0) this.onIdle?.();
+    };
+    work.then(over, over);
   }
 
   #update(to: Node<never, unknown>, value: O, metadata: Metadata): Flow {
@@ -681,6 +703,9 @@ export abstract class Node<I, O> implements Disposes {
 
   /** Called when `from` has ended, though others may go on; for a node that cannot do without any of them. */
   protected onOneUpstreamEnd?(from: Node<never, I>): void;
+
+  /** Called when an end of the graph has finished all that it had begun. */
+  protected onIdle?(): void;
 
   /** Called when all upstreams have ended. The node then ends, too; one that holds elements back does so later. */
   protected onUpstreamEnd(): void {

@@ -103,3 +103,33 @@ describe('a graph', () => {
     expect(() => rows.graph.snapshot()).toThrow('cannot be saved');
   });
 });
+
+describe('a snapshot', () => {
+  test('is refused while an asynchronous sink works, and can be taken when it has settled', async () => {
+    const { source } = program();
+    let finish = (): void => {};
+    source.sink(() => new Promise<void>((resolve) => (finish = resolve)), { name: 'store' });
+    const flow = source.emit(1);
+    expect(() => source.graph.snapshot()).toThrow(
+      'store still works on 1 element(s), which a snapshot would lose',
+    );
+    const settled = source.graph.settled();
+    finish();
+    await settled;
+    expect(source.graph.snapshot().nodes).toHaveLength(2);
+    await flow;
+    await source.graph.settled();
+  });
+
+  test('that went through JSON and lost its maps is refused with the name of the node', () => {
+    const made = () => {
+      const source = new Stream<number>();
+      source.frequencies({ name: 'counts' }).sink(() => {});
+      return source;
+    };
+    const source = made();
+    source.emit(1);
+    const json = JSON.parse(JSON.stringify(source.graph.snapshot()));
+    expect(() => made().graph.restore(json)).toThrow('counts cannot take back its state');
+  });
+});
