@@ -85,11 +85,18 @@ export class Graph {
    * Makes the nodes of this graph remember what those of another did, which was built by the same program. To be called
    * before the first element; what comes out then is what would have come out of the other.
    *
-   * @throws `bad-option` where the snapshot is none, or is of another graph (nothing is changed then), or where a state is not what a node saved.
+   * @throws `bad-option` where the snapshot is none, or is of another graph (nothing is changed then), where a source has begun, or where a state is not what a node saved.
    */
   restore(snapshot: GraphSnapshot): void {
     if (snapshot?.version !== 1 || !Array.isArray(snapshot.nodes)) {
       throw new GraphError('bad-option', 'this is not a snapshot of a graph, or one of a later version');
+    }
+    const running = this.nodes.find((node) => node.hasBegun);
+    if (running !== undefined) {
+      throw new GraphError(
+        'bad-option',
+        `${running.label} has begun already; restore in the turn in which the graph is built, or make the source with { start: false } and call start() then`,
+      );
     }
     const nodes = this.nodes.filter((node) => node.restoreState !== undefined);
     const wanted = snapshot.nodes;

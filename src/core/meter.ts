@@ -8,7 +8,7 @@ export class Meter {
   rows = 0;
   /** Elements it gave out. */
   emitted = 0;
-  /** Elements it failed on. */
+  /** How often it failed; a retry that fails counts again. */
   errors = 0;
   /** Milliseconds it worked, without the work below it. Waiting for promises does not count. */
   busyMs = 0;

@@ -4,7 +4,15 @@ import { addDisposeSymbol, type Disposes } from './dispose.ts';
 import { type Attempts, attemptsOf, type ErrorPolicy } from './error-policy.ts';
 import { type Flow, Gathering } from './flow.ts';
 import { type Ancestry, ancestryOf } from './joins.ts';
-import { failAll, failStopped, type Metadata, noMetadata, releaseAll, retainAll } from './metadata.ts';
+import {
+  failAll,
+  failStopped,
+  type Metadata,
+  noMetadata,
+  referencesOf,
+  releaseAll,
+  retainAll,
+} from './metadata.ts';
 import { Meter } from './meter.ts';
 import { quietly, reportUnheard } from './report.ts';
 import { Turns } from './turns.ts';
@@ -153,6 +161,11 @@ export abstract class Node<I, O> implements Disposes {
     return this.#busy || this.#turns !== undefined;
   }
 
+  /** Whether the node is a source that has begun to give elements of its own accord. */
+  get hasBegun(): boolean {
+    return false;
+  }
+
   /** Whether further streams may be connected into the node. */
   get isInlet(): boolean {
     return false;
@@ -168,7 +181,7 @@ export abstract class Node<I, O> implements Disposes {
     return 0;
   }
 
-  /** Elements it has let fall, by an overflow policy or since it failed on them. */
+  /** Elements it has let fall, by an overflow policy or since it failed on them; those sent to a dead-letter stream are not among them. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -331,17 +344,18 @@ export abstract class Node<I, O> implements Disposes {
 
   /**
    * Emits each of `values` when the work on the one before is done, so that an asynchronous node below is never
-   * given more than one at a time. The last one carries `metadata`.
+   * given more than one at a time. The last one carries `metadata`, the others its reference counters.
    */
   protected emitEach(values: Iterable<O>, metadata: Metadata): Flow {
     const items = values[Symbol.iterator]();
+    const references = referencesOf(metadata);
     if (this.#rest !== undefined) return this.#emitRest(this.#rest, items, metadata);
     let gathering: Gathering | undefined;
     for (let item = nextOf(items); item !== undefined; ) {
       const following = nextOf(items);
       let flow: Flow | undefined;
       try {
-        flow = this.#emitItem(item, following === undefined ? metadata : noMetadata);
+        flow = this.#emitItem(item, following === undefined ? metadata : references);
       } catch (error) {
         gathering ??= new Gathering(this);
         gathering.fail(error);
@@ -364,6 +378,7 @@ export abstract class Node<I, O> implements Disposes {
   /** The elements that are left, when `before` is done; later calls of `emitEach` come after them. */
   #emitRest(before: Promise<void>, items: Iterator<O>, metadata: Metadata, first?: Item<O>): Promise<void> {
     const waitsForOwn = first !== undefined;
+    const references = referencesOf(metadata);
     const work = (async () => {
       const gathering = new Gathering(this);
       await before.catch((error) => {
@@ -372,7 +387,7 @@ export abstract class Node<I, O> implements Disposes {
       for (let item = first ?? nextOf(items); item !== undefined; ) {
         const following = nextOf(items);
         try {
-          await this.#emitItem(item, following === undefined ? metadata : noMetadata);
+          await this.#emitItem(item, following === undefined ? metadata : references);
         } catch (error) {
           gathering.fail(error);
         }
@@ -447,7 +462,7 @@ export abstract class Node<I, O> implements Disposes {
       reportUnheard(failure);
       return;
     }
-    this.#dropped++;
+    if (otherwise === 'skip' || typeof otherwise === 'function') this.#dropped++;
     if (typeof otherwise === 'function') {
       failAll(metadata, failure);
       quietly(() => otherwise(failure, value as never));
@@ -645,7 +660,7 @@ export abstract class Node<I, O> implements Disposes {
       return to.#retry(waitsMs[attempt]!, () => this.#deliver(to, value, metadata, attempt + 1), metadata);
     }
     if (otherwise === 'raise') throw failure;
-    to.#dropped++;
+    if (otherwise === 'skip' || typeof otherwise === 'function') to.#dropped++;
     if (typeof otherwise === 'function') quietly(() => otherwise(failure, value));
     else if (otherwise !== 'skip') return otherwise.node.emit({ value, error: failure }, metadata);
   }

@@ -45,6 +45,7 @@ export abstract class SourceNode<T> extends Node<never, T> {
   #state: SourceState = { status: 'idle', attempt: 0 };
   #resolveDone: () => void = () => {};
   #running: AbortController | undefined;
+  #begun = false;
   #scheduled = false;
   /** Whether the run has been told that it should go no further. */
   #told = false;
@@ -69,6 +70,10 @@ export abstract class SourceNode<T> extends Node<never, T> {
 
   get state(): SourceState {
     return this.#state;
+  }
+
+  override get hasBegun(): boolean {
+    return this.#begun;
   }
 
   override update(): Flow {}
@@ -203,6 +208,7 @@ export abstract class SourceNode<T> extends Node<never, T> {
   async #start(): Promise<void> {
     const controller = new AbortController();
     this.#running = controller;
+    this.#begun = true;
     this.#told = false;
     let failure: SourceError | undefined;
     try {
@@ -235,6 +241,7 @@ export abstract class SourceNode<T> extends Node<never, T> {
   #reportBelow(error: unknown): SourceError {
     const cause = passedThrough(error, this);
     const failure = new SourceError(cause.code, cause.message, { cause });
+    failure.path = cause.path;
     this.report(failure);
     return failure;
   }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { Metadata } from '../../src/core/metadata.ts';
 import { type Flow, Node } from '../../src/core/node.ts';
+import { fromIterable } from '../../src/sources/from-iterable.ts';
 import { Stream } from '../../src/stream.ts';
+import { settle } from '../../src/testing/index.ts';
 
 /** Emits how many elements there have been. */
 class CountNode extends Node<unknown, number> {
@@ -131,5 +133,16 @@ describe('a snapshot', () => {
     source.emit(1);
     const json = JSON.parse(JSON.stringify(source.graph.snapshot()));
     expect(() => made().graph.restore(json)).toThrow('counts cannot take back its state');
+  });
+
+  test('comes too late where a source has begun', async () => {
+    const { source: other } = program();
+    const snapshot = other.graph.snapshot();
+    const source = fromIterable([1, 2]);
+    source.through(new CountNode({ name: 'left' })).sink(() => {});
+    await settle();
+    expect(() => source.graph.restore(snapshot)).toThrow(
+      'fromIterable has begun already; restore in the turn',
+    );
   });
 });
