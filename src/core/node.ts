@@ -7,6 +7,7 @@ import { type Ancestry, ancestryOf } from './joins.ts';
 import { failAll, failStopped, type Metadata, noMetadata, releaseAll, retainAll } from './metadata.ts';
 import { Meter } from './meter.ts';
 import { quietly, reportUnheard } from './report.ts';
+import { Stint } from './stint.ts';
 import { Turns } from './turns.ts';
 
 export type { Flow } from './flow.ts';
@@ -554,14 +555,15 @@ export abstract class Node<I, O> implements Disposes {
       return;
     }
     const { clock } = this;
-    const began = clock.monotonic();
-    for (let taken = 1; waiting.length > 0; taken++) {
+    const stint = new Stint();
+    stint.begin(clock);
+    while (waiting.length > 0) {
       const { value, metadata, gathering } = waiting.shift()!;
       if (this.#live.length === 0) failStopped(metadata, this.label);
       this.#give(value as O, metadata, gathering ?? outer);
       releaseAll(metadata);
       gathering?.release();
-      if (taken % turnsPerLook !== 0 || clock.monotonic() - began < longestStepMs) continue;
+      if (!stint.isLong(clock)) continue;
       outer.hold();
       turns.resting = true;
       clock.setTimer(0, () => {
@@ -807,10 +809,6 @@ function nextOf<T>(items: Iterator<T>): Item<T> | undefined {
     return { error };
   }
 }
-
-/** How long a node gives out elements that came by a loop before it lets timers run. */
-const longestStepMs = 10;
-const turnsPerLook = 32;
 
 /**
  * Passes elements on as they are: the top of a graph. It ends only when it is disposed of, since elements
