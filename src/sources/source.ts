@@ -194,8 +194,10 @@ export abstract class SourceNode<T> extends Node<never, T> {
     queueMicrotask(() => {
       this.#scheduled = false;
       if (this.#over) return;
-      if (!this.#wanted) this.#running?.abort();
-      else if (this.#running === undefined) void this.#start();
+      if (this.#running === undefined) {
+        if (this.#wanted) void this.#start();
+        // A run that has been told to go no further would do nothing more for who has come since.
+      } else if (!this.#wanted || this.#told) this.#running.abort();
     });
   }
 
