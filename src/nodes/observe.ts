@@ -1,11 +1,12 @@
 import { type Flow, Node } from '../core/node.ts';
+import { quietly } from '../core/report.ts';
 
 /** What an Observable tells. */
 export interface Observer<T> {
   next?: ((value: T) => void) | undefined;
   /** Never called: failures are the emitters'. */
   error?: ((error: unknown) => void) | undefined;
-  /** Called once, when all sources above have ended. */
+  /** Called once, when all sources above have ended. What it throws is reported. */
   complete?: (() => void) | undefined;
 }
 
@@ -51,7 +52,7 @@ export class ObserveNode<T> extends Node<T, never> implements Subscription {
   protected override onUpstreamEnd(): void {
     if (this.disposed) return;
     this.dispose();
-    this.#observer.complete?.();
+    quietly(() => this.#observer.complete?.());
   }
 }
 
