@@ -76,6 +76,7 @@ export abstract class Node<I, O> implements Disposes {
   #holds = 0;
   #active = false;
   #ended = false;
+  #failure: MillraceError | undefined;
   #disposed = false;
 
   static {
@@ -123,6 +124,17 @@ export abstract class Node<I, O> implements Disposes {
 
   get disposed(): boolean {
     return this.#disposed;
+  }
+
+  /** What a source above has failed with, or this one, so that the end is none in good order; nothing where none has. */
+  get failure(): MillraceError | undefined {
+    const seen = new Set<Node<never, unknown>>([this as unknown as Node<never, unknown>]);
+    for (const node of seen) {
+      if (node.#failure !== undefined) return node.#failure;
+      if (node.#disposed) continue; // it has ended whatever becomes of those above
+      for (const { from } of node.#upstreams) seen.add(from);
+    }
+    return undefined;
   }
 
   get upstreams(): Node<never, I>[] {
@@ -671,10 +683,11 @@ export abstract class Node<I, O> implements Disposes {
     this.end();
   }
 
-  /** Says that nothing will be emitted any more, so that iterations below can come to their end. */
-  protected end(): void {
+  /** Says that nothing will be emitted any more, so that iterations below can come to their end: a bad one after `failure`. */
+  protected end(failure?: MillraceError): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#failure = failure;
     for (const { to } of this.#live) {
       to.onOneUpstreamEnd?.(this as unknown as Node<never, never>);
       to.#followUpstreams();
@@ -775,6 +788,7 @@ export abstract class Node<I, O> implements Disposes {
   #revive(): void {
     if (!this.#ended || this.#disposed) return;
     this.#ended = false;
+    this.#failure = undefined;
     for (const { to } of this.#live) to.#revive();
   }
 

@@ -219,18 +219,18 @@ export abstract class SourceNode<T> extends Node<never, T> {
     } else if (failure === undefined) this.#finish('closed');
     else {
       this.report(failure);
-      this.#finish('failed', this.#state.attempt);
+      this.#finish('failed', this.#state.attempt, failure);
     }
   }
 
-  #finish(status: 'closed' | 'failed', attempt = 0): void {
+  #finish(status: 'closed' | 'failed', attempt = 0, failure?: SourceError): void {
     if (this.#over) return;
     this.#over = true;
     this.setState(status, attempt);
     this.#forget?.();
     this.#running?.abort();
     this.#letGo();
-    this.end();
+    this.end(failure);
     this.#resolveDone();
   }
 
