@@ -15,6 +15,7 @@ import {
 } from './metadata.ts';
 import { Meter } from './meter.ts';
 import { quietly, reportUnheard } from './report.ts';
+import { Stint } from './stint.ts';
 import { Turns } from './turns.ts';
 
 export type { Flow } from './flow.ts';
@@ -87,6 +88,7 @@ export abstract class Node<I, O> implements Disposes {
   #holds = 0;
   #active = false;
   #ended = false;
+  #failure: MillraceError | undefined;
   #disposed = false;
 
   static {
@@ -134,6 +136,17 @@ export abstract class Node<I, O> implements Disposes {
 
   get disposed(): boolean {
     return this.#disposed;
+  }
+
+  /** What a source above has failed with, or this one, so that the end is none in good order; nothing where none has. */
+  get failure(): MillraceError | undefined {
+    const seen = new Set<Node<never, unknown>>([this as unknown as Node<never, unknown>]);
+    for (const node of seen) {
+      if (node.#failure !== undefined) return node.#failure;
+      if (node.#disposed) continue; // it has ended whatever becomes of those above
+      for (const { from } of node.#upstreams) seen.add(from);
+    }
+    return undefined;
   }
 
   get upstreams(): Node<never, I>[] {
@@ -592,8 +605,9 @@ export abstract class Node<I, O> implements Disposes {
       return;
     }
     const { clock } = this;
-    const began = clock.monotonic();
-    for (let taken = 1; waiting.length > 0; taken++) {
+    const stint = new Stint();
+    stint.begin(clock);
+    while (waiting.length > 0) {
       const { value, metadata, gathering } = waiting.shift()!;
       if (this.#live.length === 0) failStopped(metadata, this.label);
       this.#give(value as O, metadata, gathering ?? outer);
@@ -601,7 +615,7 @@ export abstract class Node<I, O> implements Disposes {
       releaseAll(metadata);
       this.#busy = false;
       gathering?.release();
-      if (taken % turnsPerLook !== 0 || clock.monotonic() - began < longestStepMs) continue;
+      if (!stint.isLong(clock)) continue;
       outer.hold();
       turns.resting = true;
       clock.setTimer(0, () => {
@@ -727,10 +741,11 @@ export abstract class Node<I, O> implements Disposes {
     this.end();
   }
 
-  /** Says that nothing will be emitted any more, so that iterations below can come to their end. */
-  protected end(): void {
+  /** Says that nothing will be emitted any more, so that iterations below can come to their end: a bad one after `failure`. */
+  protected end(failure?: MillraceError): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#failure = failure;
     for (const { to } of this.#live) {
       to.onOneUpstreamEnd?.(this as unknown as Node<never, never>);
       to.#followUpstreams();
@@ -849,6 +864,7 @@ export abstract class Node<I, O> implements Disposes {
   #revive(): void {
     if (!this.#ended || this.#disposed) return;
     this.#ended = false;
+    this.#failure = undefined;
     for (const { to } of this.#live) to.#revive();
   }
 
@@ -883,10 +899,6 @@ function nextOf<T>(items: Iterator<T>): Item<T> | undefined {
     return { error };
   }
 }
-
-/** How long a node gives out elements that came by a loop before it lets timers run. */
-const longestStepMs = 10;
-const turnsPerLook = 32;
 
 /**
  * Passes elements on as they are: the top of a graph. It ends only when it is disposed of, since elements

@@ -199,8 +199,10 @@ export abstract class SourceNode<T> extends Node<never, T> {
     queueMicrotask(() => {
       this.#scheduled = false;
       if (this.#over) return;
-      if (!this.#wanted) this.#running?.abort();
-      else if (this.#running === undefined) void this.#start();
+      if (this.#running === undefined) {
+        if (this.#wanted) void this.#start();
+        // A run that has been told to go no further would do nothing more for who has come since.
+      } else if (!this.#wanted || this.#told) this.#running.abort();
     });
   }
 
@@ -223,18 +225,18 @@ export abstract class SourceNode<T> extends Node<never, T> {
     } else if (failure === undefined) this.#finish('closed');
     else {
       this.report(failure);
-      this.#finish('failed', this.#state.attempt);
+      this.#finish('failed', this.#state.attempt, failure);
     }
   }
 
-  #finish(status: 'closed' | 'failed', attempt = 0): void {
+  #finish(status: 'closed' | 'failed', attempt = 0, failure?: SourceError): void {
     if (this.#over) return;
     this.#over = true;
     this.setState(status, attempt);
     this.#forget?.();
     this.#running?.abort();
     this.#letGo();
-    this.end();
+    this.end(failure);
     this.#resolveDone();
   }
 
