@@ -134,9 +134,11 @@ export abstract class Node<I, O> implements Disposes {
     return this.#upstreams.filter(({ from }) => !from.#disposed);
   }
 
-  /** Whether the node is giving out an element, or has some that wait for their turn. */
+  /** Whether the node is giving out an element, or has some that wait for their turn or to be tried again. */
   get busy(): boolean {
-    return this.#busy || this.#turns !== undefined;
+    return (
+      this.#busy || this.#turns !== undefined || this.#rest !== undefined || this.#retrying !== undefined
+    );
   }
 
   /** Whether further streams may be connected into the node. */
