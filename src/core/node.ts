@@ -2,8 +2,8 @@ import { asMillraceError, GraphError, MillraceError } from '../errors.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { addDisposeSymbol, type Disposes } from './dispose.ts';
 import { type Attempts, attemptsOf, type ErrorPolicy } from './error-policy.ts';
-import { type Flow, Gathering } from './flow.ts';
-import { type Ancestry, ancestryOf } from './joins.ts';
+import { afterwards, type Flow, Gathering } from './flow.ts';
+import { type Ancestry, ancestryOf, isAbove } from './joins.ts';
 import { failAll, failStopped, type Metadata, noMetadata, releaseAll, retainAll } from './metadata.ts';
 import { Meter } from './meter.ts';
 import { quietly, reportUnheard } from './report.ts';
@@ -200,8 +200,7 @@ export abstract class Node<I, O> implements Disposes {
       to,
       order: this.#orders++,
       loop:
-        to === (this as unknown) ||
-        (to.#orders > 0 && ancestryOf(this as unknown as Node<never, unknown>).above.has(to)),
+        to === (this as unknown) || (to.#orders > 0 && isAbove(to, this as unknown as Node<never, unknown>)),
       live: false,
     };
     to.#upstreams.push(edge);
@@ -674,11 +673,29 @@ export abstract class Node<I, O> implements Disposes {
     this.end();
   }
 
+  /** Whether nothing more comes from above now. Another stream may be connected there later. */
+  protected get isCutOff(): boolean {
+    return this.#upstreams.every(({ from }) => from.#ended);
+  }
+
+  /** For a node that may have several upstreams, when one has been disconnected: ends where those left have all ended. */
+  protected endWithTheOthers(): void {
+    if (this.#active && this.upstreams.length > 0) this.#followUpstreams();
+  }
+
+  /** Ends when `flow` is done, unless another stream has been connected above by then. */
+  protected endAfter(flow: Flow): void {
+    afterwards(flow, () => {
+      if (this.isCutOff) this.end();
+    });
+  }
+
   /** Says that nothing will be emitted any more, so that iterations below can come to their end. */
   protected end(): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const { to } of this.#live) {
+    for (const { to, live } of this.#live) {
+      if (!live) continue; // taken away by what the end has set off
       to.onOneUpstreamEnd?.(this as unknown as Node<never, never>);
       to.#followUpstreams();
     }
@@ -772,7 +789,7 @@ export abstract class Node<I, O> implements Disposes {
   }
 
   #followUpstreams(): void {
-    if (!this.#ended && this.#upstreams.every(({ from }) => from.#ended)) this.onUpstreamEnd();
+    if (!this.#ended && this.isCutOff) this.onUpstreamEnd();
   }
 
   #revive(): void {
