@@ -1,4 +1,4 @@
-import { GraphError, type MillraceError } from '../errors.ts';
+import { GraphError, type MillraceError, quote } from '../errors.ts';
 import { type Duration, durationMs } from './duration.ts';
 import type { Metadata } from './metadata.ts';
 
@@ -60,11 +60,14 @@ export function attemptsOf<T>(policy: ErrorPolicy<T> | undefined): Attempts<T> |
   if (policy === 'skip' || typeof policy === 'function') return { waitsMs: [], otherwise: policy };
   if (typeof policy === 'object' && policy !== null) {
     if ('node' in policy) return { waitsMs: [], otherwise: policy };
-    if ('retry' in policy) return { waitsMs: waitsOf(policy), otherwise: policy.otherwise ?? 'raise' };
+    if ('retry' in policy) {
+      const otherwise = attemptsOf(policy.otherwise)?.otherwise ?? 'raise';
+      return { waitsMs: waitsOf(policy), otherwise };
+    }
   }
   throw new GraphError(
     'bad-option',
-    `onError must be 'raise', 'skip', a function, a stream or { retry: n }, got ${JSON.stringify(policy) ?? typeof policy}`,
+    `onError must be 'raise', 'skip', a function, a stream or { retry: n }, got ${typeof policy === 'string' ? quote(policy) : typeof policy}`,
   );
 }
 
@@ -85,7 +88,9 @@ function waitsOf<T>({
   }
   const longest = durationMs(maxDelay, 'maxDelay of onError');
   const first = durationMs(delay, 'delay of onError');
-  return Array.from({ length: retry }, (_, i) => Math.min(longest, first * factor ** i));
+  return Array.from({ length: retry }, (_, i) =>
+    Math.min(longest, first * Math.min(factor ** i, Number.MAX_VALUE)),
+  );
 }
 
 const maxRetries = 1000;

@@ -49,7 +49,7 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
 
   /** Whether nothing more comes from above. Another stream may be connected there later. */
   protected get isEnding(): boolean {
-    return this.#ending && this.upstreams.every((upstream) => upstream.ended);
+    return this.#ending && this.isCutOff;
   }
 
   /** Whether the element passed on last is still being worked on. */

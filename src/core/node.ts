@@ -2,8 +2,8 @@ import { asMillraceError, GraphError, MillraceError } from '../errors.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { addDisposeSymbol, type Disposes } from './dispose.ts';
 import { type Attempts, attemptsOf, type ErrorPolicy } from './error-policy.ts';
-import { type Flow, Gathering } from './flow.ts';
-import { type Ancestry, ancestryOf } from './joins.ts';
+import { afterwards, type Flow, Gathering } from './flow.ts';
+import { type Ancestry, ancestryOf, isAbove } from './joins.ts';
 import {
   failAll,
   failStopped,
@@ -169,9 +169,11 @@ export abstract class Node<I, O> implements Disposes {
     return this.#upstreams.filter(({ from }) => !from.#disposed);
   }
 
-  /** Whether the node is giving out an element, or has some that wait for their turn. */
+  /** Whether the node is giving out an element, or has some that wait for their turn or to be tried again. */
   get busy(): boolean {
-    return this.#busy || this.#turns !== undefined;
+    return (
+      this.#busy || this.#turns !== undefined || this.#rest !== undefined || this.#retrying !== undefined
+    );
   }
 
   /** Whether the node is a source that has begun to give elements of its own accord. */
@@ -184,9 +186,12 @@ export abstract class Node<I, O> implements Disposes {
     return false;
   }
 
-  /** Work that this end of the graph has begun and not finished; none for other nodes, and for ends that save what they hold. */
+  /**
+   * Asynchronous work that is in no state: what an end of the graph has begun, unless it saves what it holds, and elements that
+   * are left of an emission or are tried again.
+   */
   get unfinished(): readonly Promise<void>[] {
-    return [...(this.#unfinished ?? [])];
+    return [this.#rest, this.#retrying, ...(this.#unfinished ?? [])].filter((work) => work !== undefined);
   }
 
   /** Elements that the node holds back now. */
@@ -243,8 +248,7 @@ export abstract class Node<I, O> implements Disposes {
       to,
       order: this.#orders++,
       loop:
-        to === (this as unknown) ||
-        (to.#orders > 0 && ancestryOf(this as unknown as Node<never, unknown>).above.has(to)),
+        to === (this as unknown) || (to.#orders > 0 && isAbove(to, this as unknown as Node<never, unknown>)),
       live: false,
     };
     to.#upstreams.push(edge);
@@ -741,12 +745,30 @@ export abstract class Node<I, O> implements Disposes {
     this.end();
   }
 
+  /** Whether nothing more comes from above now. Another stream may be connected there later. */
+  protected get isCutOff(): boolean {
+    return this.#upstreams.every(({ from }) => from.#ended);
+  }
+
+  /** For a node that may have several upstreams, when one has been disconnected: ends where those left have all ended. */
+  protected endWithTheOthers(): void {
+    if (this.#active && this.upstreams.length > 0) this.#followUpstreams();
+  }
+
+  /** Ends when `flow` is done, unless another stream has been connected above by then. */
+  protected endAfter(flow: Flow): void {
+    afterwards(flow, () => {
+      if (this.isCutOff) this.end();
+    });
+  }
+
   /** Says that nothing will be emitted any more, so that iterations below can come to their end: a bad one after `failure`. */
   protected end(failure?: MillraceError): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#failure = failure;
-    for (const { to } of this.#live) {
+    for (const { to, live } of this.#live) {
+      if (!live) continue; // taken away by what the end has set off
       to.onOneUpstreamEnd?.(this as unknown as Node<never, never>);
       to.#followUpstreams();
     }
@@ -858,7 +880,7 @@ export abstract class Node<I, O> implements Disposes {
   }
 
   #followUpstreams(): void {
-    if (!this.#ended && this.#upstreams.every(({ from }) => from.#ended)) this.onUpstreamEnd();
+    if (!this.#ended && this.isCutOff) this.onUpstreamEnd();
   }
 
   #revive(): void {

@@ -130,6 +130,9 @@ describe('a node that fails', () => {
     expect(() => source.map(half, { onError: { retry: 1, delay: 5 as never } })).toThrow(
       "write '5ms' or '5s'",
     );
+    const otherwise = 'ignore' as 'skip';
+    expect(() => source.map(half, { onError: { retry: 1, otherwise } })).toThrow('got "ignore"');
+    expect(() => source.map(half, { onError: 5n as never })).toThrow('got bigint');
   });
 });
 

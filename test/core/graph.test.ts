@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { sleep } from '../../src/core/clock.ts';
 import type { Metadata } from '../../src/core/metadata.ts';
 import { type Flow, Node } from '../../src/core/node.ts';
 import { fromIterable } from '../../src/sources/from-iterable.ts';
 import { Stream } from '../../src/stream.ts';
-import { settle } from '../../src/testing/index.ts';
+import { settle, VirtualClock } from '../../src/testing/index.ts';
 
 /** Emits how many elements there have been. */
 class CountNode extends Node<unknown, number> {
@@ -103,6 +104,26 @@ describe('a graph', () => {
       .x!.sum()
       .sink(() => {});
     expect(() => rows.graph.snapshot()).toThrow('cannot be saved');
+  });
+
+  test('gives no snapshot while elements are left of one, or wait to be tried again', async () => {
+    const clock = new VirtualClock();
+    const lists = new Stream<number[]>({ clock });
+    lists.flatten().sink(() => sleep(clock, 10));
+    void lists.emit([1, 2, 3]);
+    expect(() => lists.graph.snapshot()).toThrow('while flatten gives out an element');
+    const source = new Stream<number>({ clock });
+    let isDown = true;
+    const flaky = (x: number): number => {
+      if (isDown) throw new Error('down');
+      return x;
+    };
+    source.map(flaky, { name: 'flaky', onError: { retry: 5 } }).sinkToList();
+    void source.emit(1);
+    expect(() => source.graph.snapshot()).toThrow('while flaky gives out an element');
+    isDown = false;
+    await clock.advance('1s');
+    expect([lists.graph.snapshot().nodes, source.graph.snapshot().nodes]).toEqual([[], []]);
   });
 });
 
