@@ -8,12 +8,12 @@ import { failAll, failStopped, type Metadata, releaseAll, retainAll } from '../c
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import type { Overflow } from '../core/overflow-queue.ts';
 import { quietly, reportUnheard } from '../core/report.ts';
-import { GraphError, SourceError, textOfThrown } from '../errors.ts';
+import { GraphError, quote, SourceError, textOfThrown } from '../errors.ts';
 import { toIpc } from '../formats/ipc-write.ts';
 import type { Sink } from '../nodes/sink.ts';
 import { backoffMs } from '../sources/backoff.ts';
 import { Heartbeat, type HeartbeatOptions, type HeartbeatTimes, heartbeatOf } from '../sources/heartbeat.ts';
-import type { SourceState } from '../sources/source.ts';
+import { addressOf, type SourceState } from '../sources/source.ts';
 import { Stream } from '../stream.ts';
 
 /** What a WebSocket sends. */
@@ -258,7 +258,7 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
         // A server that lets in whoever comes and throws them out at once is no better than one that does not answer.
         failures = livedMs >= Math.min(this.#maxMs, this.#minMs * 2 ** failures) ? 1 : failures + 1;
         const more = failures >= maxAttempts ? `; given up after ${failures} attempts (maxAttempts)` : '';
-        const name = typeof this.#where === 'string' ? this.#where : 'socket';
+        const name = typeof this.#where === 'string' ? addressOf(this.#where) : 'socket';
         const error = new SourceError('source-failed', `${name}: ${reason}${more}`);
         if (!canReconnect || more !== '') throw error;
         this.#report(error);
@@ -341,7 +341,7 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
     try {
       return new Socket(where, this.#options.protocols);
     } catch (cause) {
-      const text = `cannot connect to ${JSON.stringify(where)}: ${textOfThrown(cause)}`;
+      const text = `cannot connect to ${quote(addressOf(where))}: ${textOfThrown(cause)}`;
       throw new SourceError('bad-option', text, { cause });
     }
   }

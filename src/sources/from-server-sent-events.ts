@@ -8,7 +8,7 @@ import { Acknowledger, type AckOptions } from './acknowledger.ts';
 import { backoffMs, retryAfterMs } from './backoff.ts';
 import { Chunks } from './chunks.ts';
 import { statusError } from './response.ts';
-import { Source, SourceNode, type SourceOptions, textOf } from './source.ts';
+import { addressOf, Source, SourceNode, type SourceOptions, textOf } from './source.ts';
 
 /** Options of `fromServerSentEvents`. */
 export interface ServerSentEventsOptions extends SourceOptions, AckOptions<string> {
@@ -154,7 +154,7 @@ class EventStreamNode extends SourceNode<ServerSentEvent<unknown>> {
       if (over || this.stopped(signal)) return;
       failures = received ? 1 : failures + 1;
       if (failures >= maxAttempts) {
-        const why = error?.message ?? `${this.#url} sent nothing`;
+        const why = error?.message ?? `${addressOf(this.#url)} sent nothing`;
         throw new SourceError('source-failed', `${why}; given up after ${failures} attempts (maxAttempts)`);
       }
       if (error !== undefined) this.report(error);
@@ -270,7 +270,7 @@ class EventStreamNode extends SourceNode<ServerSentEvent<unknown>> {
     const message = this.counts.events;
     const contentType = headers.get('content-type');
     if (!response.ok) {
-      const error = await statusError(response, { name: this.#url, message, clock: this.clock });
+      const error = await statusError(response, { name: addressOf(this.#url), message, clock: this.clock });
       if (status < 500 && ![408, 425, 429].includes(status)) throw error;
       const retryMs =
         status === 429 || status === 503
@@ -280,13 +280,13 @@ class EventStreamNode extends SourceNode<ServerSentEvent<unknown>> {
     }
     if (/^text\/event-stream\s*(;|$)/i.test(contentType ?? '') && response.body !== null) return undefined;
     response.body?.cancel().catch(() => {});
-    const text = `${this.#url} answered ${status} with ${contentType ?? 'no content type'}, not with text/event-stream`;
+    const text = `${addressOf(this.#url)} answered ${status} with ${contentType ?? 'no content type'}, not with text/event-stream`;
     throw new SourceError('bad-message', text, { position: { message } });
   }
 
   #failure(reason: string, cause: unknown): SourceError {
     const position = { message: this.counts.events };
-    return new SourceError('source-failed', `${this.#url}: ${reason}`, { cause, position });
+    return new SourceError('source-failed', `${addressOf(this.#url)}: ${reason}`, { cause, position });
   }
 }
 

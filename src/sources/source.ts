@@ -320,3 +320,10 @@ export function textOf(error: unknown): string {
     return error.message;
   return `${error.message}: ${cause.message}`;
 }
+
+/** An address as errors show it: without user, password, query and fragment, which may hold secrets. */
+export function addressOf(url: string): string {
+  const whole = url.replace(/#.*$/s, '');
+  const bare = whole.replace(/\?.*$/s, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1');
+  return whole.includes('?') ? `${bare}?…` : bare;
+}

@@ -1,7 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { toReadableStream } from '../../src/sinks/to-readable-stream.ts';
 import { fromIterable } from '../../src/sources/from-iterable.ts';
-import type { SourceOptions } from '../../src/sources/source.ts';
+import { addressOf, type SourceOptions } from '../../src/sources/source.ts';
 import { settle } from '../../src/testing/index.ts';
 import { reaches } from './collect.ts';
 
@@ -46,6 +46,16 @@ test('a listener of errors that fails is reported, and stops nothing', async () 
   await source.done;
   expect(seen).toEqual([1, 2]);
   expect(heard).toHaveLength(2);
+});
+
+test.each([
+  ['wss://me:secret@host:1/feed', 'wss://host:1/feed'],
+  ['https://host/a@b?token=secret#secret', 'https://host/a@b?…'],
+  ['https://host/#secret?', 'https://host/'],
+  ['/events?token=secret', '/events?…'],
+  ['http://host/feed', 'http://host/feed'],
+])('errors show of an address what is no secret: %s', (url, shown) => {
+  expect(addressOf(url)).toBe(shown);
 });
 
 describe('start and stop', () => {
