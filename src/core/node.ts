@@ -348,7 +348,10 @@ export abstract class Node<I, O> implements Disposes {
       await before.catch((error) => {
         if (waitsForOwn) gathering.fail(error); // else it is the failure of an earlier element
       });
-      for (let item = first ?? nextOf(items); item !== undefined; ) {
+      const { clock } = this;
+      let lookedMs = clock.monotonic();
+      let item = first ?? nextOf(items);
+      for (let taken = 1; item !== undefined; taken++) {
         const following = nextOf(items);
         try {
           await this.#emitItem(item, following === undefined ? metadata : noMetadata);
@@ -356,6 +359,9 @@ export abstract class Node<I, O> implements Disposes {
           gathering.fail(error);
         }
         item = following;
+        if (taken % turnsPerLook !== 0 || clock.monotonic() - lookedMs < longestStepMs) continue;
+        await sleep(clock, 0); // the work below may be done from promise to promise
+        lookedMs = clock.monotonic();
       }
       return gathering.flow();
     })();
