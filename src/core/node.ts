@@ -586,21 +586,23 @@ export abstract class Node<I, O> implements Disposes {
 
   /** Gives one element to one node, and does what its policy says where it fails. */
   #deliver(to: Node<never, unknown>, value: O, metadata: Metadata, attempt = 0): Flow {
+    const from = this as unknown as Node<never, never>;
+    const meter = to.#meter;
     let flow: Flow;
     try {
-      flow = this.#update(to, value, metadata);
+      if (meter === undefined) flow = to.update(value as never, metadata, from);
+      else {
+        const work = meter.begin(to.rowsOf?.(value as never) ?? 0);
+        try {
+          flow = to.update(value as never, metadata, from);
+        } finally {
+          meter.end(work, this.#meter);
+        }
+      }
     } catch (error) {
       return this.#failedAt(to, error, value, metadata, attempt);
     }
     return flow?.catch((error) => this.#failedAt(to, error, value, metadata, attempt));
-  }
-
-  #update(to: Node<never, unknown>, value: O, metadata: Metadata): Flow {
-    const from = this as unknown as Node<never, never>;
-    const meter = to.#meter;
-    if (meter === undefined) return to.update(value as never, metadata, from);
-    const rows = to.rowsOf?.(value as never) ?? 0;
-    return meter.run(() => to.update(value as never, metadata, from), rows, this.#meter);
   }
 
   #failedAt(to: Node<never, unknown>, error: unknown, value: O, metadata: Metadata, attempt: number): Flow {
