@@ -41,7 +41,8 @@ export class Graph {
 
   /**
    * What the nodes remember now. Take it between two elements: what asynchronous sinks still work on is not part of it,
-   * elements that wait in a node are.
+   * elements that wait in a node are. Nodes that are over and have left their streams, as `slice` and `zip` do at
+   * their end, are not in it, nor what is below them only: it fits no graph in which they have yet to run.
    *
    * @throws `not-available` while an element is given out, or where a node cannot save what it remembers.
    */
