@@ -35,7 +35,7 @@ export interface RetryPolicy<T> {
  * - `'skip'`: the element goes no further; the node counts it as dropped.
  * - a function: it is told, and the element goes no further.
  * - a stream: the element and its error go there, with the metadata (a dead-letter stream).
- * - `{ retry: 3 }`: the element is tried again; those behind it wait for it.
+ * - `{ retry: 3 }`: the element is tried again; those that come after it has failed wait for it.
  */
 export type ErrorPolicy<T> =
   | 'raise'

@@ -401,6 +401,9 @@ export abstract class Node<I, O> implements Disposes {
       await before.catch((error) => {
         if (waitsForOwn) gathering.fail(error); // else it is the failure of an earlier element
       });
+      const { clock } = this;
+      const stint = new Stint();
+      stint.begin(clock);
       for (let item = first ?? nextOf(items); item !== undefined; ) {
         const following = nextOf(items);
         try {
@@ -409,6 +412,7 @@ export abstract class Node<I, O> implements Disposes {
           gathering.fail(error);
         }
         item = following;
+        if (stint.isLong(clock, false)) await sleep(clock, 0); // the work below may be done from promise to promise
       }
       return gathering.flow();
     })();
@@ -634,9 +638,19 @@ export abstract class Node<I, O> implements Disposes {
 
   /** Gives one element to one node, and does what its policy says where it fails. */
   #deliver(to: Node<never, unknown>, value: O, metadata: Metadata, attempt = 0): Flow {
+    const from = this as unknown as Node<never, never>;
+    const meter = to.#meter;
     let flow: Flow;
     try {
-      flow = this.#update(to, value, metadata);
+      if (meter === undefined) flow = to.update(value as never, metadata, from);
+      else {
+        const work = meter.begin(to.rowsOf?.(value as never) ?? 0);
+        try {
+          flow = to.update(value as never, metadata, from);
+        } finally {
+          meter.end(work, this.#meter);
+        }
+      }
     } catch (error) {
       return this.#failedAt(to, error, value, metadata, attempt);
     }
@@ -656,14 +670,6 @@ export abstract class Node<I, O> implements Disposes {
       if (unfinished.size === 0) this.onIdle?.();
     };
     work.then(over, over);
-  }
-
-  #update(to: Node<never, unknown>, value: O, metadata: Metadata): Flow {
-    const from = this as unknown as Node<never, never>;
-    const meter = to.#meter;
-    if (meter === undefined) return to.update(value as never, metadata, from);
-    const rows = to.rowsOf?.(value as never) ?? 0;
-    return meter.run(() => to.update(value as never, metadata, from), rows, this.#meter);
   }
 
   #failedAt(to: Node<never, unknown>, error: unknown, value: O, metadata: Metadata, attempt: number): Flow {

@@ -103,6 +103,17 @@ describe('flatten', () => {
     ]);
     expect(elements.done).toEqual(['array', 'empty']);
   });
+
+  test('lets timers run while it gives elements to work that is done from promise to promise', async () => {
+    const source = new Stream<Iterable<number>>();
+    function* forever() {
+      for (let i = 0; ; i++) yield i;
+    }
+    const sink = source.flatten().sink(async () => {});
+    setTimeout(() => sink.dispose());
+    await source.emit(forever());
+    expect(sink.disposed).toBe(true);
+  });
 });
 
 test('an element is done when all its parts are, though the last one is dropped or done first', async () => {
