@@ -40,7 +40,7 @@ const shapes: readonly Shape[] = [
     limit: () => sumOf((x) => x),
   },
   {
-    title: 'map, accumulate, sink',
+    title: 'map, accumulate, map, sink',
     ours: (source, take) => source.map(inc).accumulate(add, { start: 0 }).map(mod).sink(take),
     theirs: (source, take) => source.pipe(map(inc), scan(add, 0), map(mod)).subscribe(take),
     limit: () => {

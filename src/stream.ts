@@ -530,7 +530,8 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
 
   /**
    * An iteration over the elements from now on that loses none and holds up emitters that wait until it asks for the
-   * next. It ends when this stream's sources have ended, when `signal` aborts, or when the loop is left.
+   * next. It ends when this stream's sources have ended, when `signal` aborts, or when the loop is left; where a source has
+   * failed, it throws that error in the end.
    */
   values(options?: ValuesOptions): AsyncIterableIterator<T, undefined> {
     return this.#end(new ValuesNode<T>(options));
@@ -556,7 +557,8 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   /**
    * The elements from now on as an Observable, for libraries that look for one, also under `Symbol.observable` where that
    * exists when this module is loaded: `from(stream)` of RxJS. Subscribing puts a sink below the stream, unsubscribing
-   * takes it away; an observer holds nobody up. It completes when the stream's sources have ended.
+   * takes it away; an observer holds nobody up. It completes when the stream's sources have ended, with an error where one
+   * has failed.
    */
   '@@observable'(): InteropObservable<T> {
     const observable: InteropObservable<T> = {

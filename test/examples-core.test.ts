@@ -1,6 +1,8 @@
 import { tableFromArrays } from 'apache-arrow';
 import { expect, test } from 'vitest';
 import { toColumns } from '../src/columnar/columns.ts';
+import { sleep } from '../src/core/clock.ts';
+import { RefCounter } from '../src/core/metadata.ts';
 import { fromIterable } from '../src/sources/from-iterable.ts';
 import { Stream } from '../src/stream.ts';
 import { settle, VirtualClock } from '../src/testing/index.ts';
@@ -64,6 +66,28 @@ test('D5-09: a feedback loop that reads every page of a site once', () => {
   links.connect(urls);
   urls.emit('/');
   expect(read).toEqual(['/', '/a', '/b', '/c']);
+});
+
+test('a loop through an asynchronous node is over when the reference counter of its first element says so', async () => {
+  const clock = new VirtualClock();
+  const site = (x: number): number[] => [2 * x, 2 * x + 1, 2 * x].filter((y) => y < 64);
+  const urls = new Stream<number>({ clock });
+  const pages = urls.unique();
+  const links = pages
+    .mapAsync((x) => sleep(clock, (x * 7) % 13).then(() => site(x)), { parallelism: 4 })
+    .flatten();
+  links.connect(urls);
+  const read = pages.sinkToList();
+  let readThen = -1;
+  const onDone = (): void => {
+    readThen = read.length;
+    urls.dispose();
+  };
+  void urls.emit(1, { metadata: [{ ref: new RefCounter({ onDone }) }] });
+  await clock.advance('10s');
+  expect(readThen).toBe(63);
+  expect(new Set(read).size).toBe(63);
+  expect(clock.timers).toBe(0);
 });
 
 test('D5-10: frames through a plain stream', () => {

@@ -1,4 +1,4 @@
-import { GraphError, type MillraceError } from '../errors.ts';
+import { GraphError, type MillraceError, quote } from '../errors.ts';
 import { type Duration, durationMs } from './duration.ts';
 import type { Metadata } from './metadata.ts';
 
@@ -35,7 +35,7 @@ export interface RetryPolicy<T> {
  * - `'skip'`: the element goes no further; the node counts it as dropped.
  * - a function: it is told, and the element goes no further.
  * - a stream: the element and its error go there, with the metadata (a dead-letter stream).
- * - `{ retry: 3 }`: the element is tried again; those behind it wait for it.
+ * - `{ retry: 3 }`: the element is tried again; those that come after it has failed wait for it.
  */
 export type ErrorPolicy<T> =
   | 'raise'
@@ -60,11 +60,14 @@ export function attemptsOf<T>(policy: ErrorPolicy<T> | undefined): Attempts<T> |
   if (policy === 'skip' || typeof policy === 'function') return { waitsMs: [], otherwise: policy };
   if (typeof policy === 'object' && policy !== null) {
     if ('node' in policy) return { waitsMs: [], otherwise: policy };
-    if ('retry' in policy) return { waitsMs: waitsOf(policy), otherwise: policy.otherwise ?? 'raise' };
+    if ('retry' in policy) {
+      const otherwise = attemptsOf(policy.otherwise)?.otherwise ?? 'raise';
+      return { waitsMs: waitsOf(policy), otherwise };
+    }
   }
   throw new GraphError(
     'bad-option',
-    `onError must be 'raise', 'skip', a function, a stream or { retry: n }, got ${JSON.stringify(policy) ?? typeof policy}`,
+    `onError must be 'raise', 'skip', a function, a stream or { retry: n }, got ${typeof policy === 'string' ? quote(policy) : typeof policy}`,
   );
 }
 
@@ -85,7 +88,9 @@ function waitsOf<T>({
   }
   const longest = durationMs(maxDelay, 'maxDelay of onError');
   const first = durationMs(delay, 'delay of onError');
-  return Array.from({ length: retry }, (_, i) => Math.min(longest, first * factor ** i));
+  return Array.from({ length: retry }, (_, i) =>
+    Math.min(longest, first * Math.min(factor ** i, Number.MAX_VALUE)),
+  );
 }
 
 const maxRetries = 1000;

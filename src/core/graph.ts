@@ -1,4 +1,4 @@
-import { GraphError, quote } from '../errors.ts';
+import { GraphError, quote, textOfThrown } from '../errors.ts';
 import type { Node } from './node.ts';
 
 /** What one node remembers. */
@@ -40,10 +40,24 @@ export class Graph {
   }
 
   /**
-   * What the nodes remember now. Take it between two elements: what asynchronous sinks still work on is not part of it,
-   * elements that wait in a node are.
+   * Ends when no end of the graph is in the middle of asynchronous work. Take a snapshot then and there, in the same
+   * turn; stop the sources first where elements come without a pause.
+   */
+  async settled(): Promise<void> {
+    for (let work = this.#unfinished; work.length > 0; work = this.#unfinished)
+      await Promise.allSettled(work);
+  }
+
+  get #unfinished(): Promise<void>[] {
+    return this.nodes.flatMap((node) => node.unfinished);
+  }
+
+  /**
+   * What the nodes remember now, elements that wait in them and calls of `mapAsync` that are under way included: those are
+   * made again. For `structuredClone`, IndexedDB and `node:v8`'s `serialize`; JSON would lose maps, sets and dates.
    *
-   * @throws `not-available` while an element is given out, or where a node cannot save what it remembers.
+   * @throws `not-available` while an element is given out or an asynchronous sink still works on one, as it would be lost
+   * (`await graph.settled()` first), and where a node cannot save what it remembers.
    */
   snapshot(): GraphSnapshot {
     const nodes: NodeSnapshot[] = [];
@@ -52,6 +66,13 @@ export class Graph {
         throw new GraphError(
           'not-available',
           `cannot take a snapshot while ${node.label} gives out an element`,
+        );
+      }
+      const open = node.unfinished.length;
+      if (open > 0) {
+        throw new GraphError(
+          'not-available',
+          `${node.label} still works on ${open} element(s), which a snapshot would lose; await graph.settled() first`,
         );
       }
       const state = node.saveState?.();
@@ -64,11 +85,18 @@ export class Graph {
    * Makes the nodes of this graph remember what those of another did, which was built by the same program. To be called
    * before the first element; what comes out then is what would have come out of the other.
    *
-   * @throws `bad-option` where the snapshot is none, or is of another graph; nothing is changed then.
+   * @throws `bad-option` where the snapshot is none, or is of another graph (nothing is changed then), where a source has begun, or where a state is not what a node saved.
    */
   restore(snapshot: GraphSnapshot): void {
     if (snapshot?.version !== 1 || !Array.isArray(snapshot.nodes)) {
       throw new GraphError('bad-option', 'this is not a snapshot of a graph, or one of a later version');
+    }
+    const running = this.nodes.find((node) => node.hasBegun);
+    if (running !== undefined) {
+      throw new GraphError(
+        'bad-option',
+        `${running.label} has begun already; restore in the turn in which the graph is built, or make the source with { start: false } and call start() then`,
+      );
     }
     const nodes = this.nodes.filter((node) => node.restoreState !== undefined);
     const wanted = snapshot.nodes;
@@ -83,7 +111,17 @@ export class Graph {
         }, here it is ${node === undefined ? 'missing' : quote(node.label)}`,
       );
     }
-    for (const [i, node] of here.entries()) node.restoreState!(wanted[i]!.state);
+    for (const [i, node] of here.entries()) {
+      try {
+        node.restoreState!(wanted[i]!.state);
+      } catch (cause) {
+        throw new GraphError(
+          'bad-option',
+          `${node.label} cannot take back its state: ${textOfThrown(cause)}; was the snapshot kept as JSON?`,
+          { cause },
+        );
+      }
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 import { type Clock, sleep } from './clock.ts';
 import { failStopped, type Metadata, releaseAll } from './metadata.ts';
 import { Node, type NodeOptions } from './node.ts';
+import { Stint, stepsPerLook } from './stint.ts';
 
 /** An element that a node holds, retained. */
 export interface Held<T> {
@@ -29,10 +30,7 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
   #time: Clock | undefined;
   #ending = false;
   #waking = false;
-  /** Elements passed on since the clock was looked at, when that was, and how long they have gone by without a pause. */
-  #sinceLook = 0;
-  #lookedMs = 0;
-  #runMs = 0;
+  readonly #stint = new Stint();
 
   constructor(options: NodeOptions<I>) {
     super(options);
@@ -51,7 +49,7 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
 
   /** Whether nothing more comes from above. Another stream may be connected there later. */
   protected get isEnding(): boolean {
-    return this.#ending && this.upstreams.every((upstream) => upstream.ended);
+    return this.#ending && this.isCutOff;
   }
 
   /** Whether the element passed on last is still being worked on. */
@@ -95,26 +93,10 @@ export abstract class HoldingNode<I, O> extends Node<I, O> {
       const flow = this.emitDetached(element.value, element.metadata);
       if (flow !== undefined) await flow;
       releaseAll(element.metadata);
-      if (this.#task === task && this.#isLong(taken)) await sleep(clock, 0, this.stopSignal);
+      // What is passed on may come back by a loop, and so go on for ever.
+      const isLong = this.#task === task && this.#stint.isLong(clock, taken > stepsPerLook);
+      if (isLong) await sleep(clock, 0, this.stopSignal);
     }
-  }
-
-  /**
-   * Whether elements have gone by without a pause for so long that timers should run now: what is passed on may come back
-   * by a loop, and so go on for ever, be it in one task or from promise to promise.
-   */
-  #isLong(taken: number): boolean {
-    this.#sinceLook++;
-    if (this.#sinceLook < passedPerLook) return false;
-    this.#sinceLook = 0;
-    const now = this.time.monotonic();
-    const spentMs = now - this.#lookedMs;
-    this.#lookedMs = now;
-    const isOneRun = taken > passedPerLook;
-    this.#runMs = isOneRun || spentMs < longestRunMs ? this.#runMs + spentMs : 0;
-    if (this.#runMs < longestRunMs) return false;
-    this.#runMs = 0;
-    return true;
   }
 
   #rest(): void {
@@ -156,7 +138,3 @@ class Passed {
     this.resolve = resolve;
   });
 }
-
-/** How long a node passes elements on before it lets timers run. */
-const longestRunMs = 10;
-const passedPerLook = 32;

@@ -27,6 +27,19 @@ export function ancestryOf(node: Node<never, unknown>): Ancestry {
   return { above, forks };
 }
 
+/** Whether there is a way from `node` down to `below` that does not go round a loop. */
+export function isAbove(node: unknown, below: Node<never, unknown>): boolean {
+  const seen = new Set<Node<never, unknown>>([below]);
+  for (const one of seen) {
+    for (const { from, loop } of one.connections) {
+      if (loop) continue;
+      if (from === node) return true;
+      seen.add(from);
+    }
+  }
+  return false;
+}
+
 /** `start` and all above it, not going through `stop`. */
 function upwards(start: Node<never, unknown>, stop: unknown): Set<Node<never, unknown>> {
   const seen = new Set<Node<never, unknown>>();

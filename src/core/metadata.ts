@@ -82,6 +82,12 @@ export function concatMetadata(a: Metadata, b: Metadata): Metadata {
   return b.length === 0 ? a : [...a, ...b];
 }
 
+/** The reference counters of an element without the rest of its metadata, for what is part of it. */
+export function referencesOf(metadata: Metadata): Metadata {
+  if (metadata.length === 0) return metadata;
+  return metadata.flatMap(({ ref }) => (ref === undefined ? [] : [{ ref }]));
+}
+
 /** One more holder for each reference counter of an element. */
 export function retainAll(metadata: Metadata, n = 1): void {
   for (const { ref } of metadata) ref?.retain(n);

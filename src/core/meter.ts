@@ -8,7 +8,7 @@ export class Meter {
   rows = 0;
   /** Elements it gave out. */
   emitted = 0;
-  /** Elements it failed on. */
+  /** How often it failed; a retry that fails counts again. */
   errors = 0;
   /** Milliseconds it worked, without the work below it. Waiting for promises does not count. */
   busyMs = 0;
@@ -20,20 +20,27 @@ export class Meter {
     this.#clock = clock;
   }
 
-  /** Counts an element and runs the work on it; `caller` is the meter of the node that emits it. */
-  run<T>(work: () => T, rows: number, caller: Meter | undefined): T {
+  /** Counts an element; the work on it begins. Gives what `end` wants: calls in between would make the stack higher. */
+  begin(rows: number): WorkBegun {
     this.elements++;
     this.rows += rows;
-    const outer = this.#belowMs;
+    const belowMs = this.#belowMs;
     this.#belowMs = 0;
-    const began = this.#clock.monotonic();
-    try {
-      return work();
-    } finally {
-      const spent = this.#clock.monotonic() - began;
-      this.busyMs += spent - this.#belowMs;
-      this.#belowMs = outer;
-      if (caller !== undefined) caller.#belowMs += spent;
-    }
+    return { beganMs: this.#clock.monotonic(), belowMs };
   }
+
+  /** The work is done, or has failed; `caller` is the meter of the node that emitted the element. */
+  end({ beganMs, belowMs }: WorkBegun, caller: Meter | undefined): void {
+    const spent = this.#clock.monotonic() - beganMs;
+    this.busyMs += spent - this.#belowMs;
+    this.#belowMs = belowMs;
+    if (caller !== undefined) caller.#belowMs += spent;
+  }
+}
+
+/** Work that goes on. */
+interface WorkBegun {
+  readonly beganMs: number;
+  /** What the work below had taken so far in the call around this one. */
+  readonly belowMs: number;
 }

@@ -2,11 +2,20 @@ import { asMillraceError, GraphError, MillraceError } from '../errors.ts';
 import { type Clock, sleep, systemClock } from './clock.ts';
 import { addDisposeSymbol, type Disposes } from './dispose.ts';
 import { type Attempts, attemptsOf, type ErrorPolicy } from './error-policy.ts';
-import { type Flow, Gathering } from './flow.ts';
-import { type Ancestry, ancestryOf } from './joins.ts';
-import { failAll, failStopped, type Metadata, noMetadata, releaseAll, retainAll } from './metadata.ts';
+import { afterwards, type Flow, Gathering } from './flow.ts';
+import { type Ancestry, ancestryOf, isAbove } from './joins.ts';
+import {
+  failAll,
+  failStopped,
+  type Metadata,
+  noMetadata,
+  referencesOf,
+  releaseAll,
+  retainAll,
+} from './metadata.ts';
 import { Meter } from './meter.ts';
 import { quietly, reportUnheard } from './report.ts';
+import { Stint } from './stint.ts';
 import { Turns } from './turns.ts';
 
 export type { Flow } from './flow.ts';
@@ -74,10 +83,12 @@ export abstract class Node<I, O> implements Disposes {
   /** How many look at the meter. */
   #lookers = 0;
   #dropped = 0;
+  #unfinished: Set<Promise<void>> | undefined;
   #orders = 0;
   #holds = 0;
   #active = false;
   #ended = false;
+  #failure: MillraceError | undefined;
   #disposed = false;
 
   static {
@@ -127,6 +138,17 @@ export abstract class Node<I, O> implements Disposes {
     return this.#disposed;
   }
 
+  /** What a source above has failed with, or this one, so that the end is none in good order; nothing where none has. */
+  get failure(): MillraceError | undefined {
+    const seen = new Set<Node<never, unknown>>([this as unknown as Node<never, unknown>]);
+    for (const node of seen) {
+      if (node.#failure !== undefined) return node.#failure;
+      if (node.#disposed) continue; // it has ended whatever becomes of those above
+      for (const { from } of node.#upstreams) seen.add(from);
+    }
+    return undefined;
+  }
+
   get upstreams(): Node<never, I>[] {
     return this.#upstreams.filter(({ from }) => !from.#disposed).map(({ from }) => from as Node<never, I>);
   }
@@ -147,9 +169,16 @@ export abstract class Node<I, O> implements Disposes {
     return this.#upstreams.filter(({ from }) => !from.#disposed);
   }
 
-  /** Whether the node is giving out an element, or has some that wait for their turn. */
+  /** Whether the node is giving out an element, or has some that wait for their turn or to be tried again. */
   get busy(): boolean {
-    return this.#busy || this.#turns !== undefined;
+    return (
+      this.#busy || this.#turns !== undefined || this.#rest !== undefined || this.#retrying !== undefined
+    );
+  }
+
+  /** Whether the node is a source that has begun to give elements of its own accord. */
+  get hasBegun(): boolean {
+    return false;
   }
 
   /** Whether further streams may be connected into the node. */
@@ -157,12 +186,20 @@ export abstract class Node<I, O> implements Disposes {
     return false;
   }
 
+  /**
+   * Asynchronous work that is in no state: what an end of the graph has begun, unless it saves what it holds, and elements that
+   * are left of an emission or are tried again.
+   */
+  get unfinished(): readonly Promise<void>[] {
+    return [this.#rest, this.#retrying, ...(this.#unfinished ?? [])].filter((work) => work !== undefined);
+  }
+
   /** Elements that the node holds back now. */
   get waiting(): number {
     return 0;
   }
 
-  /** Elements it has let fall, by an overflow policy or since it failed on them. */
+  /** Elements it has let fall, by an overflow policy or since it failed on them; those sent to a dead-letter stream are not among them. */
   get dropped(): number {
     return this.#dropped;
   }
@@ -214,8 +251,7 @@ export abstract class Node<I, O> implements Disposes {
       to,
       order: this.#orders++,
       loop:
-        to === (this as unknown) ||
-        (to.#orders > 0 && ancestryOf(this as unknown as Node<never, unknown>).above.has(to)),
+        to === (this as unknown) || (to.#orders > 0 && isAbove(to, this as unknown as Node<never, unknown>)),
       live: false,
     };
     to.#upstreams.push(edge);
@@ -275,6 +311,7 @@ export abstract class Node<I, O> implements Disposes {
     this.#only = undefined;
     this.#holds = 0;
     this.#renew();
+    this.#clockAbove = clock;
     this.#upstreams = [];
     this.onDispose?.();
   }
@@ -288,7 +325,9 @@ export abstract class Node<I, O> implements Disposes {
    */
   emit(value: O, metadata: Metadata = noMetadata): Flow {
     const to = this.#only;
-    if (to === undefined || metadata.length !== 0 || this.#busy) return this.#emitToAll(value, metadata);
+    if (to === undefined || metadata.length !== 0 || this.#busy || this.#turns !== undefined) {
+      return this.#emitToAll(value, metadata);
+    }
     this.#busy = true;
     let flow: Flow;
     try {
@@ -301,6 +340,7 @@ export abstract class Node<I, O> implements Disposes {
     }
     this.#busy = false;
     if (flow === undefined && this.#turns === undefined) return;
+    if (flow !== undefined && to.isEnd) to.#notice(flow);
     return this.#goOn(undefined, flow === undefined ? undefined : this.#passes(flow, to));
   }
 
@@ -324,17 +364,18 @@ export abstract class Node<I, O> implements Disposes {
 
   /**
    * Emits each of `values` when the work on the one before is done, so that an asynchronous node below is never
-   * given more than one at a time. The last one carries `metadata`.
+   * given more than one at a time. The last one carries `metadata`, the others its reference counters.
    */
   protected emitEach(values: Iterable<O>, metadata: Metadata): Flow {
     const items = values[Symbol.iterator]();
+    const references = referencesOf(metadata);
     if (this.#rest !== undefined) return this.#emitRest(this.#rest, items, metadata);
     let gathering: Gathering | undefined;
     for (let item = nextOf(items); item !== undefined; ) {
       const following = nextOf(items);
       let flow: Flow | undefined;
       try {
-        flow = this.#emitItem(item, following === undefined ? metadata : noMetadata);
+        flow = this.#emitItem(item, following === undefined ? metadata : references);
       } catch (error) {
         gathering ??= new Gathering(this);
         gathering.fail(error);
@@ -357,19 +398,24 @@ export abstract class Node<I, O> implements Disposes {
   /** The elements that are left, when `before` is done; later calls of `emitEach` come after them. */
   #emitRest(before: Promise<void>, items: Iterator<O>, metadata: Metadata, first?: Item<O>): Promise<void> {
     const waitsForOwn = first !== undefined;
+    const references = referencesOf(metadata);
     const work = (async () => {
       const gathering = new Gathering(this);
       await before.catch((error) => {
         if (waitsForOwn) gathering.fail(error); // else it is the failure of an earlier element
       });
+      const { clock } = this;
+      const stint = new Stint();
+      stint.begin(clock);
       for (let item = first ?? nextOf(items); item !== undefined; ) {
         const following = nextOf(items);
         try {
-          await this.#emitItem(item, following === undefined ? metadata : noMetadata);
+          await this.#emitItem(item, following === undefined ? metadata : references);
         } catch (error) {
           gathering.fail(error);
         }
         item = following;
+        if (stint.isLong(clock, false)) await sleep(clock, 0); // the work below may be done from promise to promise
       }
       return gathering.flow();
     })();
@@ -440,7 +486,7 @@ export abstract class Node<I, O> implements Disposes {
       reportUnheard(failure);
       return;
     }
-    this.#dropped++;
+    if (otherwise === 'skip' || typeof otherwise === 'function') this.#dropped++;
     if (typeof otherwise === 'function') {
       failAll(metadata, failure);
       quietly(() => otherwise(failure, value as never));
@@ -570,14 +616,17 @@ export abstract class Node<I, O> implements Disposes {
       return;
     }
     const { clock } = this;
-    const began = clock.monotonic();
-    for (let taken = 1; waiting.length > 0; taken++) {
+    const stint = new Stint();
+    stint.begin(clock);
+    while (waiting.length > 0) {
       const { value, metadata, gathering } = waiting.shift()!;
       if (this.#live.length === 0) failStopped(metadata, this.label);
       this.#give(value as O, metadata, gathering ?? outer);
+      this.#busy = true; // what is emitted where the element is said to be done comes after those that wait
       releaseAll(metadata);
+      this.#busy = false;
       gathering?.release();
-      if (taken % turnsPerLook !== 0 || clock.monotonic() - began < longestStepMs) continue;
+      if (!stint.isLong(clock)) continue;
       outer.hold();
       turns.resting = true;
       clock.setTimer(0, () => {
@@ -592,21 +641,38 @@ export abstract class Node<I, O> implements Disposes {
 
   /** Gives one element to one node, and does what its policy says where it fails. */
   #deliver(to: Node<never, unknown>, value: O, metadata: Metadata, attempt = 0): Flow {
+    const from = this as unknown as Node<never, never>;
+    const meter = to.#meter;
     let flow: Flow;
     try {
-      flow = this.#update(to, value, metadata);
+      if (meter === undefined) flow = to.update(value as never, metadata, from);
+      else {
+        const work = meter.begin(to.rowsOf?.(value as never) ?? 0);
+        try {
+          flow = to.update(value as never, metadata, from);
+        } finally {
+          meter.end(work, this.#meter);
+        }
+      }
     } catch (error) {
       return this.#failedAt(to, error, value, metadata, attempt);
     }
-    return flow?.catch((error) => this.#failedAt(to, error, value, metadata, attempt));
+    const work = flow?.catch((error) => this.#failedAt(to, error, value, metadata, attempt));
+    if (work !== undefined && to.isEnd) to.#notice(work);
+    return work;
   }
 
-  #update(to: Node<never, unknown>, value: O, metadata: Metadata): Flow {
-    const from = this as unknown as Node<never, never>;
-    const meter = to.#meter;
-    if (meter === undefined) return to.update(value as never, metadata, from);
-    const rows = to.rowsOf?.(value as never) ?? 0;
-    return meter.run(() => to.update(value as never, metadata, from), rows, this.#meter);
+  /** Remembers the work that an end of the graph has begun, until it is finished. */
+  #notice(work: Promise<void>): void {
+    if (this.saveState !== undefined) return;
+    this.#unfinished ??= new Set();
+    const unfinished = this.#unfinished;
+    unfinished.add(work);
+    const over = (): void => {
+      unfinished.delete(work);
+      if (unfinished.size === 0) this.onIdle?.();
+    };
+    work.then(over, over);
   }
 
   #failedAt(to: Node<never, unknown>, error: unknown, value: O, metadata: Metadata, attempt: number): Flow {
@@ -621,7 +687,7 @@ export abstract class Node<I, O> implements Disposes {
       return to.#retry(waitsMs[attempt]!, () => this.#deliver(to, value, metadata, attempt + 1), metadata);
     }
     if (otherwise === 'raise') throw failure;
-    to.#dropped++;
+    if (otherwise === 'skip' || typeof otherwise === 'function') to.#dropped++;
     if (typeof otherwise === 'function') quietly(() => otherwise(failure, value));
     else if (otherwise !== 'skip') return otherwise.node.emit({ value, error: failure }, metadata);
   }
@@ -639,7 +705,7 @@ export abstract class Node<I, O> implements Disposes {
 
   /** Does `work` when the elements before it have been tried for the last time. */
   #afterRetries(work: () => Flow, metadata: Metadata): Promise<void> {
-    const { signal } = this.#stopped!;
+    const signal = this.stopSignal;
     const next = (): Flow => (signal.aborted ? failStopped(metadata, this.label) : work());
     const flow = this.#retrying!.then(next, next);
     this.#queueBehind(flow);
@@ -680,16 +746,38 @@ export abstract class Node<I, O> implements Disposes {
   /** Called when `from` has ended, though others may go on; for a node that cannot do without any of them. */
   protected onOneUpstreamEnd?(from: Node<never, I>): void;
 
+  /** Called when an end of the graph has finished all that it had begun. */
+  protected onIdle?(): void;
+
   /** Called when all upstreams have ended. The node then ends, too; one that holds elements back does so later. */
   protected onUpstreamEnd(): void {
     this.end();
   }
 
-  /** Says that nothing will be emitted any more, so that iterations below can come to their end. */
-  protected end(): void {
+  /** Whether nothing more comes from above now. Another stream may be connected there later. */
+  protected get isCutOff(): boolean {
+    return this.#upstreams.every(({ from }) => from.#ended);
+  }
+
+  /** For a node that may have several upstreams, when one has been disconnected: ends where those left have all ended. */
+  protected endWithTheOthers(): void {
+    if (this.#active && this.upstreams.length > 0) this.#followUpstreams();
+  }
+
+  /** Ends when `flow` is done, unless another stream has been connected above by then. */
+  protected endAfter(flow: Flow): void {
+    afterwards(flow, () => {
+      if (this.isCutOff) this.end();
+    });
+  }
+
+  /** Says that nothing will be emitted any more, so that iterations below can come to their end: a bad one after `failure`. */
+  protected end(failure?: MillraceError): void {
     if (this.#ended) return;
     this.#ended = true;
-    for (const { to } of this.#live) {
+    this.#failure = failure;
+    for (const { to, live } of this.#live) {
+      if (!live) continue; // taken away by what the end has set off
       to.onOneUpstreamEnd?.(this as unknown as Node<never, never>);
       to.#followUpstreams();
     }
@@ -801,12 +889,13 @@ export abstract class Node<I, O> implements Disposes {
   }
 
   #followUpstreams(): void {
-    if (!this.#ended && this.#upstreams.every(({ from }) => from.#ended)) this.onUpstreamEnd();
+    if (!this.#ended && this.isCutOff) this.onUpstreamEnd();
   }
 
   #revive(): void {
     if (!this.#ended || this.#disposed) return;
     this.#ended = false;
+    this.#failure = undefined;
     for (const { to } of this.#live) to.#revive();
   }
 
@@ -841,10 +930,6 @@ function nextOf<T>(items: Iterator<T>): Item<T> | undefined {
     return { error };
   }
 }
-
-/** How long a node gives out elements that came by a loop before it lets timers run. */
-const longestStepMs = 10;
-const turnsPerLook = 32;
 
 /**
  * Passes elements on as they are: the top of a graph. It ends only when it is disposed of, since elements

@@ -69,7 +69,7 @@ export class OverflowQueue<T> {
   /** Takes the oldest item, nothing where there is none. */
   shift(): { readonly item: T } | undefined {
     const entry = this.#entries.shift();
-    if (entry !== undefined) this.#size -= entry.size;
+    if (entry !== undefined) this.#size = this.length === 0 ? 0 : this.#size - entry.size;
     return entry;
   }
 
@@ -90,7 +90,7 @@ export class OverflowQueue<T> {
   }
 
   #fits(size: number): boolean {
-    return this.length < this.#maxItems && (this.#size === 0 || this.#size + size <= this.#maxSize);
+    return this.length < this.#maxItems && (this.length === 0 || this.#size + size <= this.#maxSize);
   }
 
   #add(entry: Entry<T>): void {

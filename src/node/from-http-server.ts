@@ -79,7 +79,7 @@ class HttpNode<T> extends ServerNode<T> {
   }
 
   protected override run(signal: AbortSignal): Promise<void> {
-    /** Sockets of requests that are about to be answered. */
+    /** Sockets of requests that are being answered. */
     const working = new Set<Socket>();
     const server = createServer((request, response) => {
       void this.#handle(request, response, working, signal); // reports failures itself
@@ -106,12 +106,15 @@ class HttpNode<T> extends ServerNode<T> {
       return;
     }
     if (body === undefined) return send(request, response, this.#tooLarge(), signal);
-    working.add(request.socket);
-    try {
-      send(request, response, await this.#answer(this.#decode(body), message, signal), signal);
-    } finally {
-      working.delete(request.socket);
+    const { socket } = request;
+    if (!socket.destroyed) {
+      working.add(socket);
+      response.once('close', () => {
+        working.delete(socket);
+        if (signal.aborted) socket.destroySoon(); // the answer may have promised to go on
+      });
     }
+    send(request, response, await this.#answer(this.#decode(body), message, signal), signal);
   }
 
   /** The answer to a request whose body need not be read. */
@@ -189,8 +192,16 @@ function send(
   signal: AbortSignal,
 ): void {
   const last = signal.aborted ? { connection: 'close' } : {};
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers, ...last });
-  response.end(body);
+  const bytes = typeof body === 'string' ? Buffer.from(body) : body;
+  response.writeHead(status, {
+    'content-type': 'text/plain; charset=utf-8',
+    'content-length': bytes.length,
+    ...headers,
+    ...last,
+  });
+  // Not ended before all is written: a server that closes cuts those whose answers have been ended, written or not.
+  if (bytes.length === 0) response.end();
+  else response.write(bytes, () => response.end());
   request.resume(); // what is left of a body would hold up the next request
 }
 

@@ -12,7 +12,8 @@ export interface WebSocketServerOptions extends SourceOptions {
 /**
  * The messages that the clients of a server of WebSockets send, as they come; of one client in their order.
  *
- * The server is the user's, who makes and closes it; when it closes, the source ends. Messages that come while nothing listens
+ * The server is the user's, who makes and closes it; when it closes, the source ends, once the work on what has
+ * come is done. Messages that come while nothing listens
  * are missed. A socket is paused while the work on its message is under way, so that its client is held up by TCP; clients do not
  * wait for each other. How long a message may be is an option of the server. The failure of a connection is reported with its
  * number, from 0, as `position.message`. Keeps the messages of one chunk per client.
@@ -50,12 +51,20 @@ class SocketServerNode<T> extends SourceNode<T> {
     this.#decode = decode;
   }
 
-  protected override run(signal: AbortSignal): Promise<void> {
+  protected override async run(signal: AbortSignal): Promise<void> {
+    /** Work on messages that have come. */
+    const working = new Set<Promise<void>>();
+    await this.#listened(signal, working);
+    while (working.size > 0 && !signal.aborted) await Promise.all(working);
+  }
+
+  /** Resolves when the server has closed or the source is stopped. */
+  #listened(signal: AbortSignal, working: Set<Promise<void>>): Promise<void> {
     const server = this.#server;
     const attached = new Map<ServerSocket, () => void>();
     const attach = (socket: ServerSocket): void => {
       if (attached.has(socket)) return;
-      const detach = this.#attach(socket, signal);
+      const detach = this.#attach(socket, signal, working);
       const forget = (): void => {
         socket.off('close', forget);
         attached.delete(socket);
@@ -81,12 +90,12 @@ class SocketServerNode<T> extends SourceNode<T> {
   }
 
   /** Listens to a client until the function it gives is called. */
-  #attach(socket: ServerSocket, signal: AbortSignal): () => void {
+  #attach(socket: ServerSocket, signal: AbortSignal, working: Set<Promise<void>>): () => void {
     const message = this.#connections++;
     const queue = new Fifo<T>();
-    let working = false;
+    let isWorking = false;
     const work = async (): Promise<void> => {
-      working = true;
+      isWorking = true;
       let paused = false;
       for (let value = queue.shift(); value !== undefined; value = queue.shift()) {
         if (this.stopped(signal)) break;
@@ -97,11 +106,15 @@ class SocketServerNode<T> extends SourceNode<T> {
         await flow;
       }
       if (paused) socket.resume();
-      working = false;
+      isWorking = false;
     };
     const onMessage = (data: Data): void => {
       queue.push(this.#decode(bytesOf(data)));
-      if (!working) void work(); // never rejects, as `deliver` does not
+      if (isWorking) return;
+      const flow = work(); // never rejects, as `deliver` does not
+      if (!isWorking) return;
+      working.add(flow);
+      void flow.then(() => working.delete(flow));
     };
     const onError = (cause: Error): void => {
       const text = `connection ${message} failed: ${textOf(cause)}`;

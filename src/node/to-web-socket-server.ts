@@ -1,7 +1,8 @@
 import { RecordBatch } from 'apache-arrow';
 import { addDisposeSymbol, onAbort } from '../core/dispose.ts';
+import { EndNode } from '../core/end-node.ts';
 import { Fifo } from '../core/fifo.ts';
-import { type Flow, Node, type NodeOptions } from '../core/node.ts';
+import type { Flow, NodeOptions } from '../core/node.ts';
 import { GraphError, quote, SchemaError } from '../errors.ts';
 import { toIpc } from '../formats/ipc-write.ts';
 import type { Sink } from '../nodes/sink.ts';
@@ -72,7 +73,7 @@ export function toWebSocketServer<T>(
 
 type Message = string | Uint8Array;
 
-class BroadcastNode<T> extends Node<T, never> implements WebSocketServerSink {
+class BroadcastNode<T> extends EndNode<T> implements WebSocketServerSink {
   override readonly kind: string = 'toWebSocketServer';
   readonly #server: SocketServer;
   readonly #encode: (value: T) => Message;
@@ -127,11 +128,8 @@ class BroadcastNode<T> extends Node<T, never> implements WebSocketServerSink {
     if (room !== undefined) return Promise.all(room).then(() => {});
   }
 
-  protected override get isEnd(): boolean {
-    return true;
-  }
-
   protected override onDispose(): void {
+    super.onDispose();
     this.#forget();
     for (const client of this.#clients.values()) client.leave();
     this.#clients.clear();

@@ -56,7 +56,7 @@ export class AccumulateNode<S, I, O> extends Node<I, O> {
     return this.emit((this.#withState ? [state, result] : result) as O, metadata);
   }
 
-  /** @throws `not-available` for a state that cannot be cloned. */
+  /** @throws `not-available` for a state that cannot be cloned, such as one of a class of the program's own. */
   override saveState(): unknown {
     return this.#started ? [cloned(this.#state, this.label)] : [];
   }
@@ -69,9 +69,23 @@ export class AccumulateNode<S, I, O> extends Node<I, O> {
 }
 
 function cloned<T>(state: T, label: string): T {
+  let copy: T;
   try {
-    return structuredClone(state);
+    copy = structuredClone(state);
   } catch (cause) {
     throw new GraphError('not-available', `the state of ${label} cannot be cloned`, { cause });
   }
+  const name = classOf(state);
+  if (name === classOf(copy)) return copy;
+  throw new GraphError(
+    'not-available',
+    `the state of ${label} cannot be cloned: it is a ${name}, of which only the fields would be left`,
+  );
+}
+
+/** By name, since a clone may come with the classes of another realm. */
+function classOf(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return typeof value;
+  const prototype = Object.getPrototypeOf(value) as { constructor?: { name: string } } | null;
+  return prototype?.constructor?.name ?? 'Object';
 }

@@ -1,6 +1,5 @@
 import { nodeOptionsOf, wholeNumberOrInfinity } from '../core/check.ts';
 import { Fifo } from '../core/fifo.ts';
-import { afterwards } from '../core/flow.ts';
 import { type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { dropHeld, emitHeld } from './held.ts';
@@ -66,7 +65,7 @@ export class CollectNode<T> extends Node<T, T[]> {
     const [values, metadata] = this.#take();
     const flow = values.length === 0 ? undefined : this.emitDetached(values, metadata);
     releaseAll(metadata);
-    afterwards(flow, () => this.end());
+    this.endAfter(flow);
   }
 
   protected override onDeactivate(): void {

@@ -94,7 +94,8 @@ export class CombineLatestNode extends Node<unknown, unknown[]> {
   }
 
   protected override onUpstreamConnect(from: Node<never, unknown>): void {
-    this.#sides.add(from);
+    if (this.#left) this.#leave();
+    else this.#sides.add(from);
   }
 
   /** The last element of a stream that was disposed of stays. */
@@ -104,6 +105,7 @@ export class CombineLatestNode extends Node<unknown, unknown[]> {
     this.#sides.remove(side);
     this.#fresh.delete(side);
     side.drop(this.label);
+    this.endWithTheOthers();
   }
 
   protected override onOneUpstreamEnd(from: Node<never, unknown>): void {

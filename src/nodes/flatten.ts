@@ -65,7 +65,7 @@ export class FlattenNode<T> extends Node<Iterable<T>, T> {
 
   #done(rest: Rest<T>): void {
     this.#rests.delete(rest);
-    if (this.#ending && this.#rests.size === 0) this.end();
+    if (this.#ending && this.isCutOff && this.#rests.size === 0) this.end();
   }
 
   protected override onUpstreamEnd(): void {

@@ -1,11 +1,12 @@
 import { type Flow, Node } from '../core/node.ts';
+import { quietly } from '../core/report.ts';
 
 /** What an Observable tells. */
 export interface Observer<T> {
   next?: ((value: T) => void) | undefined;
-  /** Never called: failures are the emitters'. */
+  /** Called once, when all sources above have ended and one of them has failed. Failures of elements are the emitters'. */
   error?: ((error: unknown) => void) | undefined;
-  /** Called once, when all sources above have ended. */
+  /** Called once, when all sources above have ended in good order. What it or `error` throws is reported. */
   complete?: (() => void) | undefined;
 }
 
@@ -50,8 +51,9 @@ export class ObserveNode<T> extends Node<T, never> implements Subscription {
 
   protected override onUpstreamEnd(): void {
     if (this.disposed) return;
+    const { failure } = this;
     this.dispose();
-    this.#observer.complete?.();
+    quietly(() => (failure === undefined ? this.#observer.complete?.() : this.#observer.error?.(failure)));
   }
 }
 

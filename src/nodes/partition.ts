@@ -1,7 +1,7 @@
 import { nodeOptionsOf, wholeNumber } from '../core/check.ts';
 import { type Clock, systemClock, type Timer } from '../core/clock.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
-import { afterwards, inOrder, together } from '../core/flow.ts';
+import { inOrder, together } from '../core/flow.ts';
 import { type ElementMetadata, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { dropHeld, emitHeld } from './held.ts';
@@ -70,7 +70,7 @@ export class PartitionNode<T> extends Node<T, T[]> {
     const part = this.#parts.get(key) ?? this.#open(key, this.#timeoutMs);
     retainAll(metadata);
     part.values.push(value);
-    part.metadata.push(...metadata);
+    for (const one of metadata) part.metadata.push(one);
     if (part.values.length < this.#size) return this.#late;
     this.#take(part);
     if (this.#late === undefined) return emitHeld(this, part.values, part.metadata);
@@ -132,8 +132,10 @@ export class PartitionNode<T> extends Node<T, T[]> {
 
   override restoreState(state: unknown): void {
     this.#drop();
-    for (const { key, values, leftMs } of state as SavedPart<T>[])
-      this.#open(key, leftMs).values.push(...values);
+    for (const { key, values, leftMs } of state as SavedPart<T>[]) {
+      const part = this.#open(key, leftMs);
+      for (const value of values) part.values.push(value);
+    }
   }
 
   protected override onActivate(): void {
@@ -148,7 +150,7 @@ export class PartitionNode<T> extends Node<T, T[]> {
     const parts = [...this.#parts.values()];
     for (const part of parts) this.#take(part);
     const flow = inOrder(parts.length, (i) => this.#emitLate(parts[i]!));
-    afterwards(flow, () => this.end());
+    this.endAfter(flow);
   }
 
   protected override onDeactivate(): void {

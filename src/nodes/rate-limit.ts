@@ -81,8 +81,7 @@ export class RateLimitNode<T> extends Node<T, T> {
   }
 
   #endWhenEmpty(): void {
-    const isOver = this.#ending && this.upstreams.every((upstream) => upstream.ended);
-    if (isOver && this.#queue.length === 0) this.end();
+    if (this.#ending && this.isCutOff && this.#queue.length === 0) this.end();
   }
 
   override saveState(): SavedLimit<T> {

@@ -1,10 +1,16 @@
 import { functionOf, isThenable, nodeOptionsOf } from '../core/check.ts';
 import { type Disposes, onAbort } from '../core/dispose.ts';
-import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
+import { EndNode } from '../core/end-node.ts';
+import { type Flow, labelOf, type NodeOptions } from '../core/node.ts';
 
 /** The end of a branch. It keeps the branch working until it is disposed of. */
 export interface Sink extends Disposes {
   readonly disposed: boolean;
+  /**
+   * Ends when all sources above have ended and the sink has worked off everything, failures included, or when it is disposed of. Never
+   * rejects.
+   */
+  readonly done: Promise<void>;
 }
 
 /** Options of `sink`. */
@@ -17,7 +23,7 @@ export interface SinkOptions<T = unknown> extends NodeOptions<T> {
  * Calls `fn` with each value. Where that gives a promise, the value counts as worked on when the promise
  * is done. Keeps nothing.
  */
-export class SinkNode<T> extends Node<T, never> implements Sink {
+export class SinkNode<T> extends EndNode<T> implements Sink {
   override readonly kind: string = 'sink';
   readonly #fn: (value: T) => unknown;
   #forget: () => void = nothing;
@@ -36,12 +42,9 @@ export class SinkNode<T> extends Node<T, never> implements Sink {
     if (isThenable(result)) return Promise.resolve(result).then(nothing);
   }
 
-  protected override get isEnd(): boolean {
-    return true;
-  }
-
   protected override onDispose(): void {
     this.#forget();
+    super.onDispose();
   }
 }
 

@@ -12,4 +12,8 @@ export class UnionNode<T> extends Node<T, T> {
   override update(value: T, metadata: Metadata): Flow {
     return this.emit(value, metadata);
   }
+
+  protected override onUpstreamDisconnect(): void {
+    this.endWithTheOthers();
+  }
 }

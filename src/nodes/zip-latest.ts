@@ -153,10 +153,23 @@ export class ZipLatestNode extends Node<unknown, unknown[]> {
     const { line, others } = state as { line: unknown[]; others: unknown[] };
     this.#others.restore(others, this.label);
     this.#line.restore(line);
+    this.#drainSoon();
+  }
+
+  protected override onActivate(): void {
+    this.#drainSoon();
+  }
+
+  /** A state that was saved while elements were let out has some that wait for nothing. */
+  #drainSoon(): void {
+    if (this.#isReady) queueMicrotask(() => this.#drainDetached());
   }
 
   protected override onUpstreamConnect(from: Node<never, unknown>): void {
-    if (from !== this.#lossless) this.#others.add(from);
+    if (this.#left) {
+      this.leave();
+      this.end();
+    } else if (from !== this.#lossless) this.#others.add(from);
   }
 
   /** What came of a stream that was disposed of stays. */
@@ -167,7 +180,12 @@ export class ZipLatestNode extends Node<unknown, unknown[]> {
     if (side === undefined) return;
     this.#others.remove(side);
     side.drop(this.label);
-    if (!this.#isReady) return;
+    this.#drainDetached();
+  }
+
+  /** Lets out what waits where no emitter waits for that. Failures go to the error policy. */
+  #drainDetached(): void {
+    if (!this.#isReady || !this.active) return;
     const failed = (error: unknown): Flow => this.failDetached(error, undefined, noMetadata);
     try {
       this.#drain()?.catch(failed);

@@ -125,14 +125,13 @@ export class ZipNode extends Node<unknown, unknown[]> {
 
   override restoreState(state: unknown): void {
     this.onDeactivate();
-    if (state === null) {
-      this.#leave();
-      this.end();
-    } else this.#sides.restore(state as unknown[], this.label);
+    if (state === null) this.#leaveAndEnd();
+    else this.#sides.restore(state as unknown[], this.label);
   }
 
   protected override onUpstreamConnect(from: Node<never, unknown>): void {
-    this.#sides.add(from);
+    if (this.#left) this.#leaveAndEnd();
+    else this.#sides.add(from);
   }
 
   /** A stream that was disposed of has ended, and what is left of it is still taken. */
@@ -146,10 +145,14 @@ export class ZipNode extends Node<unknown, unknown[]> {
       void this.emitDetached(tuple, metadata); // never rejects
       releaseAll(metadata);
     }
+    this.onOneUpstreamEnd();
   }
 
   protected override onOneUpstreamEnd(): void {
-    if (this.#left || !this.#isOver) return;
+    if (!this.#left && this.#isOver) this.#leaveAndEnd();
+  }
+
+  #leaveAndEnd(): void {
     this.#leave();
     this.end();
   }

@@ -214,14 +214,14 @@ class SinkPlugin extends Plugin {
     if (api !== undefined) return this.make(api, stream, args);
     const inlet = new LazyNode<unknown>(method, true);
     stream.node.connect(inlet as Node<never, unknown>);
-    const sink = new LazySink(inlet);
-    this.load()
+    const ready = this.load()
       .then((loaded) => {
         if (inlet.disposed) return;
         sink.end = this.make(loaded, Stream.of(inlet), args);
         inlet.open();
       })
       .catch((error: unknown) => inlet.fail(error));
+    const sink = new LazySink(inlet, ready);
     return sink;
   };
 }
@@ -230,14 +230,23 @@ class SinkPlugin extends Plugin {
 class LazySink implements Sink {
   declare [Symbol.dispose]: () => void;
   readonly #inlet: Node<unknown, unknown>;
+  /** Ends when the module is there, or has failed. */
+  readonly #ready: Promise<void>;
   end: Disposes | undefined;
 
   static {
     addDisposeSymbol(LazySink.prototype);
   }
 
-  constructor(inlet: Node<unknown, unknown>) {
+  constructor(inlet: Node<unknown, unknown>, ready: Promise<void>) {
     this.#inlet = inlet;
+    this.#ready = ready;
+  }
+
+  get done(): Promise<void> {
+    return this.#ready.then(async () => {
+      if (this.end !== undefined && 'done' in this.end) await this.end.done;
+    });
   }
 
   get disposed(): boolean {

@@ -13,8 +13,8 @@ export interface ToReadableStreamOptions {
  * The elements from now on as a `ReadableStream`, which can be piped, given to `Response`, or transferred.
  *
  * Loses none: emitters that wait are held up until the reader has asked for the element after theirs, or it is among the
- * `highWaterMark` that are taken ahead. It closes when the sources above have ended or `signal` aborts, and cancelling it takes it
- * off the stream. Keeps the elements of emitters that do not wait.
+ * `highWaterMark` that are taken ahead. It closes when the sources above have ended or `signal` aborts, fails where a source has, and
+ * cancelling it takes it off the stream. Keeps the elements of emitters that do not wait.
  */
 export function toReadableStream<T>(
   stream: Stream<T>,

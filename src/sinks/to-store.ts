@@ -22,7 +22,8 @@ export interface Store<T> extends Disposes {
 
 /**
  * Follows a stream from now on, until it is disposed of or `signal` aborts. It holds nobody up: listeners are
- * called one after the other, in the order they came, and one that throws is reported and stops no other.
+ * called one after the other, in the order they came, one that throws is reported and stops
+ * no other, and one that has unsubscribed meanwhile is not called any more.
  *
  * The elements themselves are handed out; whoever emits the same object again, changed, shows nothing new to
  * libraries that compare.
@@ -55,7 +56,7 @@ class StreamStore<T> implements Store<T> {
     const listeners = new Set<{ readonly call: () => void }>();
     const hear = (value: T): void => {
       snapshot = value;
-      for (const { call } of [...listeners]) quietly(call);
+      for (const listener of [...listeners]) if (listeners.has(listener)) quietly(listener.call);
     };
     const sink = stream.sink(hear, { name: 'store', signal });
     this.getSnapshot = () => snapshot;

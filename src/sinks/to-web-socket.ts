@@ -4,16 +4,16 @@ import { sleep, type Timer } from '../core/clock.ts';
 import { onAbort } from '../core/dispose.ts';
 import { type Duration, durationMs } from '../core/duration.ts';
 import { Fifo } from '../core/fifo.ts';
-import { failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
+import { failAll, failStopped, type Metadata, releaseAll, retainAll } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import type { Overflow } from '../core/overflow-queue.ts';
 import { quietly, reportUnheard } from '../core/report.ts';
-import { GraphError, SourceError, textOfThrown } from '../errors.ts';
+import { GraphError, quote, SourceError, textOfThrown } from '../errors.ts';
 import { toIpc } from '../formats/ipc-write.ts';
 import type { Sink } from '../nodes/sink.ts';
 import { backoffMs } from '../sources/backoff.ts';
 import { Heartbeat, type HeartbeatOptions, type HeartbeatTimes, heartbeatOf } from '../sources/heartbeat.ts';
-import type { SourceState } from '../sources/source.ts';
+import { addressOf, type SourceState } from '../sources/source.ts';
 import { Stream } from '../stream.ts';
 
 /** What a WebSocket sends. */
@@ -44,7 +44,10 @@ export interface ToWebSocketOptions<T = unknown> extends NodeOptions<T> {
   onOpen?: ((socket: WebSocket) => void) | undefined;
   /** Whether a connection that has ended is made again. Default `true`; never for a socket that was given. */
   reconnect?: boolean | undefined;
-  /** Longest wait before the first new attempt; it doubles with each further one. Default `'500ms'`. */
+  /**
+   * Longest wait before the first new attempt; it doubles with each further one, until a connection lasts as long as the
+   * wait after it would be. Default `'500ms'`.
+   */
   minDelay?: Duration | undefined;
   /** Longest wait of all. Default `'30s'`. */
   maxDelay?: Duration | undefined;
@@ -134,11 +137,14 @@ interface Entry {
   sent: ((error?: unknown) => void) | undefined;
   /** Why the socket did not take it. */
   failure: unknown;
+  /** Whether its emitter is further on. */
+  isAlone: boolean;
 }
 
 /** How a connection ended. */
 interface Ending {
-  readonly opened: boolean;
+  /** How long it was open; -1 where it never was. */
+  readonly livedMs: number;
   readonly reason: string;
 }
 
@@ -220,11 +226,21 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
       for (const entry of fallen) releaseAll(entry.metadata);
     }
     retainAll(metadata);
-    const entry: Entry = { message, metadata, endBytes: 0, sent: undefined, failure: undefined };
+    const entry: Entry = {
+      message,
+      metadata,
+      endBytes: 0,
+      sent: undefined,
+      failure: undefined,
+      isAlone: false,
+    };
     this.#waiting.push(entry);
     this.#pump();
     if (entry.failure !== undefined) throw entry.failure;
-    if (overflow !== 'wait' || this.#isSent(entry)) return;
+    if (overflow !== 'wait' || this.#isSent(entry)) {
+      entry.isAlone = true;
+      return;
+    }
     return new Promise((resolve, reject) => {
       entry.sent = (error) => (error === undefined ? resolve() : reject(error));
     });
@@ -257,11 +273,12 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
     try {
       while (!signal.aborted) {
         this.#setState('connecting', failures + 1);
-        const { opened, reason } = await this.#connection(signal);
+        const { livedMs, reason } = await this.#connection(signal);
         if (signal.aborted) return;
-        failures = opened ? 1 : failures + 1;
+        // A server that lets in whoever comes and throws them out at once is no better than one that does not answer.
+        failures = livedMs >= Math.min(this.#maxMs, this.#minMs * 2 ** failures) ? 1 : failures + 1;
         const more = failures >= maxAttempts ? `; given up after ${failures} attempts (maxAttempts)` : '';
-        const name = typeof this.#where === 'string' ? this.#where : 'socket';
+        const name = typeof this.#where === 'string' ? addressOf(this.#where) : 'socket';
         const error = new SourceError('source-failed', `${name}: ${reason}${more}`);
         if (!canReconnect || more !== '') throw error;
         this.#report(error);
@@ -279,7 +296,7 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
     const socket = this.#open();
     const isOwn = socket !== this.#where;
     return new Promise((resolve) => {
-      let opened = false;
+      let openedMs: number | undefined;
       let over = false;
       let heartbeat: Heartbeat | undefined;
       let timer: Timer | undefined;
@@ -294,10 +311,10 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
         if (isOwn) closeQuietly(socket);
         else socket.removeEventListener('error', ignore);
         if (this.#socket === socket) this.#lost(socket);
-        resolve({ opened, reason });
+        resolve({ livedMs: openedMs === undefined ? -1 : this.clock.monotonic() - openedMs, reason });
       };
       const open = (): void => {
-        opened = true;
+        openedMs = this.clock.monotonic();
         timer?.cancel();
         this.#setState('live');
         const times = this.#heartbeat;
@@ -312,7 +329,9 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
       const closed = (event: Event): void => {
         const { code, reason } = event as CloseEvent;
         const why = reason === '' ? '' : `, ${JSON.stringify(reason)}`;
-        end(`${opened ? 'connection lost' : 'cannot connect, or closed at once'} (code ${code}${why})`);
+        end(
+          `${openedMs !== undefined ? 'connection lost' : 'cannot connect, or closed at once'} (code ${code}${why})`,
+        );
       };
       const listeners: readonly (readonly [string, (event: Event) => void])[] = [
         ['open', open],
@@ -342,7 +361,7 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
     try {
       return new Socket(where, this.#options.protocols);
     } catch (cause) {
-      const text = `cannot connect to ${JSON.stringify(where)}: ${textOfThrown(cause)}`;
+      const text = `cannot connect to ${quote(addressOf(where))}: ${textOfThrown(cause)}`;
       throw new SourceError('bad-option', text, { cause });
     }
   }
@@ -358,9 +377,7 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
       try {
         socket.send(entry.message);
       } catch (error) {
-        entry.failure = error;
-        entry.sent?.(error);
-        releaseAll(entry.metadata);
+        this.#refused(entry, error);
         continue;
       }
       this.#givenBytes += Math.max(0, socket.bufferedAmount - before);
@@ -377,6 +394,21 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
       });
     }
     this.#settle();
+  }
+
+  /** Says that the socket does not take an element: to its emitter, or where that is further on, to whoever hears of failures. */
+  #refused(entry: Entry, cause: unknown): void {
+    entry.failure = cause;
+    if (entry.sent !== undefined) entry.sent(cause);
+    else if (entry.isAlone) {
+      const error = new SourceError('bad-value', `an element cannot be sent: ${textOfThrown(cause)}`, {
+        cause,
+      });
+      failAll(entry.metadata, error);
+      this.drop();
+      this.#report(error);
+    }
+    releaseAll(entry.metadata);
   }
 
   /** Lets go of the elements that have left the socket. */
@@ -396,7 +428,10 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
     if (held.length === 0) return;
     this.#resent += held.length;
     this.#sent -= held.length;
-    for (const entry of held) entry.sent = undefined;
+    for (const entry of held) {
+      entry.sent = undefined;
+      entry.isAlone = true;
+    }
     const waiting = this.#waiting.drain();
     for (const entry of [...held, ...waiting]) this.#waiting.push(entry);
   }

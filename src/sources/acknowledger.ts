@@ -22,13 +22,17 @@ interface Tracked<P> {
  *
  * After a failure nothing more is acknowledged, and nothing more kept, until `restart`: whoever reads on from the
  * acknowledged position gets all from the failed element on again. Keeps a note per element from the first that is
- * not done.
+ * not done. Several in a row may have one position: it is acknowledged when all of them that have come are done.
  */
 export class Acknowledger<P> {
   readonly #acknowledge: ((position: P) => void) | undefined;
   readonly #tracked = new Fifo<Tracked<P>>();
   /** How many tracked elements have each position. */
   readonly #positions = new Map<P, number>();
+  /** How many from the first on are done, but share their position with one that is not. */
+  #ready = 0;
+  /** The first of those whose position is that of the last of them. */
+  #runStart = 0;
   #acknowledged: P | undefined;
   #blocked = false;
 
@@ -84,27 +88,41 @@ export class Acknowledger<P> {
   }
 
   #advance(): void {
+    for (
+      let next = this.#tracked.at(this.#ready);
+      next?.state === 'done';
+      next = this.#tracked.at(this.#ready)
+    ) {
+      if (next.position !== this.#tracked.at(this.#ready - 1)?.position) this.#runStart = this.#ready;
+      this.#ready++;
+    }
+    const open = this.#tracked.at(this.#ready);
+    const isShared = open !== undefined && open.position === this.#tracked.at(this.#ready - 1)?.position;
+    const count = isShared ? this.#runStart : this.#ready;
     let last: Tracked<P> | undefined;
-    while (this.#tracked.at(0)?.state === 'done') {
+    for (let i = 0; i < count; i++) {
       last = this.#tracked.shift()!;
       this.#forget(last);
     }
+    this.#ready -= count;
+    this.#runStart = 0;
     if (last === undefined) return;
     this.#acknowledged = last.position;
     this.#acknowledge?.(last.position);
   }
 
-  /** Gives up the failed element and those behind it. */
+  /** Gives up the failed element, those behind it, and those before it that share its position. */
   #block(failed: Tracked<P>): void {
     this.#blocked = true;
     let isBehind = false;
     for (const tracked of this.#tracked.drain()) {
-      isBehind ||= tracked === failed;
+      isBehind ||= tracked.position === failed.position;
       if (isBehind) {
         tracked.state = 'given up';
         this.#forget(tracked);
       } else this.#tracked.push(tracked);
     }
+    this.#ready = Math.min(this.#ready, this.#tracked.length);
   }
 
   #forget({ position }: Tracked<P>): void {

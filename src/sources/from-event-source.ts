@@ -1,6 +1,7 @@
 import { quote, SourceError } from '../errors.ts';
 import { notJson, type ServerSentEvent } from '../formats/event-stream.ts';
 import { type Listener, type PushOptions, PushSource, PushSourceNode } from './push-source.ts';
+import { addressOf } from './source.ts';
 
 /** Options of `fromEventSource`. */
 export interface EventSourceOptions extends PushOptions {
@@ -58,11 +59,17 @@ class EventSourceNode<D> extends PushSourceNode<ServerSentEvent<D>> {
     source.addEventListener('error', () => {
       const position = { message: this.#events };
       if (source.readyState === 2) {
-        end(new SourceError('source-failed', `${this.#url}: the platform has given up`, { position }));
+        end(
+          new SourceError('source-failed', `${addressOf(this.#url)}: the platform has given up`, {
+            position,
+          }),
+        );
         return;
       }
       if (this.state.status === 'live') {
-        this.report(new SourceError('source-failed', `${this.#url}: connection lost`, { position }));
+        this.report(
+          new SourceError('source-failed', `${addressOf(this.#url)}: connection lost`, { position }),
+        );
       }
       this.setState('connecting', ++attempt);
     });
@@ -82,7 +89,7 @@ class EventSourceNode<D> extends PushSourceNode<ServerSentEvent<D>> {
     try {
       return new Platform(this.#url, { withCredentials });
     } catch (cause) {
-      throw new SourceError('bad-option', `cannot connect to ${quote(this.#url)}`, { cause });
+      throw new SourceError('bad-option', `cannot connect to ${quote(addressOf(this.#url))}`, { cause });
     }
   }
 

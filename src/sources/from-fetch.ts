@@ -5,7 +5,7 @@ import { type Duration, durationMs } from '../core/duration.ts';
 import { SourceError } from '../errors.ts';
 import { BatchSource, BatchSourceNode, type BatchSourceOptions } from './batch-source.ts';
 import { type ReadOptions, readResponse } from './response.ts';
-import { textOf } from './source.ts';
+import { addressOf, textOf } from './source.ts';
 
 export interface FetchOptions<S extends ColumnTypes = ColumnTypes>
   extends BatchSourceOptions<S>,
@@ -126,6 +126,6 @@ class FetchNode extends BatchSourceNode {
 }
 
 function nameOf(where: string | URL | Request | Response): string {
-  if (typeof where === 'string' || where instanceof URL) return String(where);
-  return where.url === '' ? 'response' : where.url;
+  if (typeof where === 'string' || where instanceof URL) return addressOf(String(where));
+  return where.url === '' ? 'response' : addressOf(where.url);
 }

@@ -6,7 +6,7 @@ import { SourceError } from '../errors.ts';
 import { backoffMs, retryAfterMs } from './backoff.ts';
 import { BatchSource, BatchSourceNode, type BatchSourceOptions } from './batch-source.ts';
 import { type ReadOptions, readResponse } from './response.ts';
-import { asSourceError, textOf } from './source.ts';
+import { addressOf, asSourceError, textOf } from './source.ts';
 
 export interface PollOptions<S extends ColumnTypes = ColumnTypes> extends BatchSourceOptions<S>, ReadOptions {
   /** Time between requests. Default `'1s'`. */
@@ -163,7 +163,7 @@ class PollNode extends BatchSourceNode {
       const target = {
         intake: this.intake,
         report,
-        name: this.#url,
+        name: addressOf(this.#url),
         message,
         bounded: true,
         clock: this.clock,
@@ -171,8 +171,10 @@ class PollNode extends BatchSourceNode {
       for await (const batch of readResponse(response, this.#options, target)) batches.push(batch);
       return response.headers.get('etag') ?? undefined;
     } catch (error) {
-      if (timedOut) throw fail(`${this.#url} did not answer within ${this.#timeoutMs} ms`, error);
-      throw error instanceof SourceError ? error : fail(`cannot read ${this.#url}: ${textOf(error)}`, error);
+      if (timedOut) throw fail(`${addressOf(this.#url)} did not answer within ${this.#timeoutMs} ms`, error);
+      throw error instanceof SourceError
+        ? error
+        : fail(`cannot read ${addressOf(this.#url)}: ${textOf(error)}`, error);
     } finally {
       timer.cancel();
       signal.removeEventListener('abort', stop);

@@ -8,7 +8,7 @@ import { Acknowledger, type AckOptions } from './acknowledger.ts';
 import { backoffMs, retryAfterMs } from './backoff.ts';
 import { Chunks } from './chunks.ts';
 import { statusError } from './response.ts';
-import { Source, SourceNode, type SourceOptions, textOf } from './source.ts';
+import { addressOf, Source, SourceNode, type SourceOptions, textOf } from './source.ts';
 
 /** Options of `fromServerSentEvents`. */
 export interface ServerSentEventsOptions extends SourceOptions, AckOptions<string> {
@@ -78,12 +78,12 @@ export class EventStreamSource<D = string> extends Source<ServerSentEvent<D>> {
  * `fetch`: with headers, any method and a body, unlike `fromEventSource`.
  *
  * Connects when something listens, and again, asking for what comes after the last event it got (`Last-Event-ID`),
- * whenever the connection ends: after what `retry:` or the `Retry-After` of a 429 or 503 says (at most a day), else
- * after a wait with jitter that grows with each failure. With `ack` it asks for what comes after the last acknowledged
- * event instead, so that those that failed come again, and passes over those still being worked on. A 204 ends it. It fails
- * for good with a status that does not pass (4xx but 408, 425 and 429), with `bad-message` for another content type, and
- * with `limit-exceeded` for an event that is too long. For another origin `Last-Event-ID` must be among the headers
- * that the server allows.
+ * whenever the connection ends: after what `retry:` or the `Retry-After` of a 429 or 503 says (at most a day), if
+ * anything, and a wait with jitter that grows with each failure. With `ack` it asks for what comes after the last
+ * acknowledged event instead, so that those that failed come again, and passes over those still being worked on. A 204
+ * ends it. It fails for good with a status that does not pass (4xx but 408, 425 and 429), with `bad-message` for another
+ * content type, and with `limit-exceeded` for an event that is too long. For another origin `Last-Event-ID` must be
+ * among the headers that the server allows.
  *
  * @throws `bad-option` for durations that are none.
  */
@@ -154,24 +154,24 @@ class EventStreamNode extends SourceNode<ServerSentEvent<unknown>> {
       if (over || this.stopped(signal)) return;
       failures = received ? 1 : failures + 1;
       if (failures >= maxAttempts) {
-        const why = error?.message ?? `${this.#url} sent nothing`;
+        const why = error?.message ?? `${addressOf(this.#url)} sent nothing`;
         throw new SourceError('source-failed', `${why}; given up after ${failures} attempts (maxAttempts)`);
       }
       if (error !== undefined) this.report(error);
-      const delayMs = retryMs ?? this.#delayMs(failures);
+      const delayMs = this.#delayMs(failures, retryMs ?? this.#retryMs);
       this.setState('waiting', failures, delayMs);
       await sleep(this.clock, delayMs, signal);
       if (this.stopped(signal)) return;
     }
   }
 
-  /** What `retry:` has asked for, and on top of it the time that grows with further failures. */
-  #delayMs(failures: number): number {
+  /** What the server has asked for, and on top of it the time that grows with further failures. */
+  #delayMs(failures: number, askedMs: number | undefined): number {
     const { random = Math.random } = this.#options;
     const backoff = { minMs: this.#minMs, maxMs: this.#maxMs, random };
-    if (this.#retryMs === undefined) return backoffMs(failures, backoff);
+    if (askedMs === undefined) return backoffMs(failures, backoff);
     const more = failures > 1 ? backoffMs(failures - 1, backoff) : 0;
-    return Math.min(this.#retryMs, longestRetryMs) + more;
+    return Math.min(askedMs, longestRetryMs) + more;
   }
 
   /** One connection, from the request to its end. Throws what ends the source as failed. */
@@ -256,8 +256,9 @@ class EventStreamNode extends SourceNode<ServerSentEvent<unknown>> {
 
   #request(lastEventId: string, signal: AbortSignal): Promise<Response> {
     const { fetch: ask = fetch, headers, method = 'GET', body, request } = this.#options;
-    const sent: Record<string, string> = { accept: 'text/event-stream', ...headers };
-    if (lastEventId !== '') sent['last-event-id'] = bytesAsText(lastEventId);
+    const sent = new Headers(headers);
+    if (!sent.has('accept')) sent.set('accept', 'text/event-stream');
+    if (lastEventId !== '') sent.set('last-event-id', bytesAsText(lastEventId));
     const init: RequestInit = { cache: 'no-store', ...request, headers: sent, method, signal };
     return ask(this.#url, body === undefined ? init : { ...init, body });
   }
@@ -269,24 +270,23 @@ class EventStreamNode extends SourceNode<ServerSentEvent<unknown>> {
     const message = this.counts.events;
     const contentType = headers.get('content-type');
     if (!response.ok) {
-      const error = await statusError(response, { name: this.#url, message, clock: this.clock });
+      const error = await statusError(response, { name: addressOf(this.#url), message, clock: this.clock });
       if (status < 500 && ![408, 425, 429].includes(status)) throw error;
-      const asked =
+      const retryMs =
         status === 429 || status === 503
           ? retryAfterMs(headers.get('retry-after'), this.clock.now())
           : undefined;
-      const retryMs = asked === undefined ? undefined : Math.min(asked, longestRetryMs);
       return { over: false, received: false, error, retryMs };
     }
     if (/^text\/event-stream\s*(;|$)/i.test(contentType ?? '') && response.body !== null) return undefined;
     response.body?.cancel().catch(() => {});
-    const text = `${this.#url} answered ${status} with ${contentType ?? 'no content type'}, not with text/event-stream`;
+    const text = `${addressOf(this.#url)} answered ${status} with ${contentType ?? 'no content type'}, not with text/event-stream`;
     throw new SourceError('bad-message', text, { position: { message } });
   }
 
   #failure(reason: string, cause: unknown): SourceError {
     const position = { message: this.counts.events };
-    return new SourceError('source-failed', `${this.#url}: ${reason}`, { cause, position });
+    return new SourceError('source-failed', `${addressOf(this.#url)}: ${reason}`, { cause, position });
   }
 }
 

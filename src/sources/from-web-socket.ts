@@ -5,13 +5,13 @@ import { type Duration, durationMs } from '../core/duration.ts';
 import { failStopped, type Metadata, noMetadata, releaseAll, retainAll } from '../core/metadata.ts';
 import type { Flow } from '../core/node.ts';
 import { type Overflow, OverflowQueue } from '../core/overflow-queue.ts';
-import { MillraceError, SourceError } from '../errors.ts';
+import { MillraceError, quote, SourceError } from '../errors.ts';
 import { Acknowledger, type AckOptions } from './acknowledger.ts';
 import { backoffMs } from './backoff.ts';
 import { BatchSource, BatchSourceNode, type BatchSourceOptions } from './batch-source.ts';
 import { Heartbeat, type HeartbeatOptions, type HeartbeatTimes, heartbeatOf } from './heartbeat.ts';
 import { type MessageOptions, MessageReader } from './socket-messages.ts';
-import { textOf } from './source.ts';
+import { addressOf, textOf } from './source.ts';
 
 /** How a connection goes on from a position. */
 export interface ResumeRequest {
@@ -165,19 +165,19 @@ class WebSocketNode extends BatchSourceNode {
         if (signal.aborted) return;
         if (reconnect === 'never' || (reconnect === 'abnormal' && normal)) {
           if (normal) return;
-          throw new SourceError('source-failed', `${this.#url}: ${reason}`);
+          throw new SourceError('source-failed', `${addressOf(this.#url)}: ${reason}`);
         }
         failures = received ? 1 : failures + 1;
         if (failures >= maxAttempts) {
           throw new SourceError(
             'source-failed',
-            `${this.#url}: ${reason}; given up after ${failures} attempts (maxAttempts)`,
+            `${addressOf(this.#url)}: ${reason}; given up after ${failures} attempts (maxAttempts)`,
           );
         }
         if (opened && this.#options.resume === undefined) this.intake.counts.gaps++;
         if (!normal)
           this.report(
-            new SourceError('source-failed', `${this.#url}: ${reason}`, {
+            new SourceError('source-failed', `${addressOf(this.#url)}: ${reason}`, {
               position: { message: this.#messages },
             }),
           );
@@ -318,7 +318,7 @@ class WebSocketNode extends BatchSourceNode {
     try {
       return new Socket(url, this.#options.protocols);
     } catch (error) {
-      throw new SourceError('bad-option', `cannot connect to ${JSON.stringify(url)}: ${textOf(error)}`, {
+      throw new SourceError('bad-option', `cannot connect to ${quote(addressOf(url))}: ${textOf(error)}`, {
         cause: error,
       });
     }

@@ -2,7 +2,7 @@ import { onAbort } from '../core/dispose.ts';
 import { SourceError } from '../errors.ts';
 import type { LineOptions } from '../formats/lines.ts';
 import { Chunks, linesOf } from './chunks.ts';
-import { textOf } from './source.ts';
+import { addressOf, textOf } from './source.ts';
 
 /** Where text comes from: an address, or what holds it already. */
 export type TextSource = string | URL | Request | Response | Blob | ReadableStream<Uint8Array | string>;
@@ -75,14 +75,14 @@ async function open(
     response = await ask(source, signal === undefined ? {} : { signal });
   } catch (cause) {
     if (signal?.aborted) return { name: 'text', body: null };
-    const name = source instanceof Request ? source.url : String(source);
+    const name = addressOf(source instanceof Request ? source.url : String(source));
     throw new SourceError('source-failed', `cannot read ${name}: ${textOf(cause)}`, { cause });
   }
   return answered(response);
 }
 
 function answered(response: Response): Opened {
-  const name = response.url === '' ? 'response' : response.url;
+  const name = response.url === '' ? 'response' : addressOf(response.url);
   if (response.ok) return readable(name, response.body, response.bodyUsed);
   response.body?.cancel().catch(() => {});
   const status = `${response.status} ${response.statusText}`.trim();

@@ -1,5 +1,7 @@
+import { type Clock, sleep, systemClock } from '../core/clock.ts';
 import { unlessAborted } from '../core/dispose.ts';
 import type { Flow } from '../core/node.ts';
+import { Stint } from '../core/stint.ts';
 import { SourceError } from '../errors.ts';
 import { Acknowledger, type AckOptions } from './acknowledger.ts';
 import { SourceNode, type SourceOptions, textOf } from './source.ts';
@@ -31,6 +33,9 @@ export class ReadingNode<T> extends SourceNode<T> {
   readonly #readable: Readable<T>;
   readonly #ack: ((count: number) => void) | undefined;
   #acknowledger: Acknowledger<number> | undefined;
+  readonly #stint = new Stint();
+  /** The clock, without the way up to it for each element. */
+  #time: Clock = systemClock;
   #count = 0;
 
   constructor(readable: Readable<T>, options?: ReadingOptions) {
@@ -46,9 +51,11 @@ export class ReadingNode<T> extends SourceNode<T> {
     this.setState('live');
     try {
       const items = this.#readable.open();
+      this.#time = this.clock;
+      this.#stint.begin(this.#time);
       if (isIterable(items)) await this.#read(items, signal);
       else if ('pieces' in items) {
-        const give = (piece: readonly T[]): Promise<void> => this.#read(piece, signal);
+        const give = (piece: readonly T[]): Promise<void> => this.#read(piece, signal, true);
         await this.#readAsync(items.pieces[Symbol.asyncIterator](), give, signal);
       } else {
         const give = (value: T): Flow => this.#next(value, signal);
@@ -64,12 +71,14 @@ export class ReadingNode<T> extends SourceNode<T> {
     }
   }
 
-  async #read(items: Iterable<T>, signal: AbortSignal): Promise<void> {
+  /** Goes on without a pause where the work is synchronous, unless `pauses`. */
+  async #read(items: Iterable<T>, signal: AbortSignal, pauses = false): Promise<void> {
     for (const value of items) {
       if (this.stopped(signal)) return;
       const flow = this.#next(value, signal);
       if (flow !== undefined) await flow;
       if (this.stopped(signal)) return;
+      if ((flow !== undefined || pauses) && this.#isLong()) await this.#pause(signal);
     }
   }
 
@@ -85,9 +94,19 @@ export class ReadingNode<T> extends SourceNode<T> {
       if (result.done === true) return;
       await give(result.value);
       if (this.stopped(signal)) break;
+      if (this.#isLong()) await this.#pause(signal);
     }
     // A generator in the middle of waiting answers only when it is done with that.
     Promise.resolve(iterator.return?.()).catch(() => {});
+  }
+
+  /** Whether timers should run now: what is read may be there already, and so go on from promise to promise for ever. */
+  #isLong(): boolean {
+    return this.#stint.isLong(this.#time);
+  }
+
+  #pause(signal: AbortSignal): Promise<void> {
+    return sleep(this.#time, 0, signal);
   }
 
   #next(value: T, signal: AbortSignal): Flow {

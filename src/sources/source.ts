@@ -45,6 +45,7 @@ export abstract class SourceNode<T> extends Node<never, T> {
   #state: SourceState = { status: 'idle', attempt: 0 };
   #resolveDone: () => void = () => {};
   #running: AbortController | undefined;
+  #begun = false;
   #scheduled = false;
   /** Whether the run has been told that it should go no further. */
   #told = false;
@@ -69,6 +70,10 @@ export abstract class SourceNode<T> extends Node<never, T> {
 
   get state(): SourceState {
     return this.#state;
+  }
+
+  override get hasBegun(): boolean {
+    return this.#begun;
   }
 
   override update(): Flow {}
@@ -194,8 +199,10 @@ export abstract class SourceNode<T> extends Node<never, T> {
     queueMicrotask(() => {
       this.#scheduled = false;
       if (this.#over) return;
-      if (!this.#wanted) this.#running?.abort();
-      else if (this.#running === undefined) void this.#start();
+      if (this.#running === undefined) {
+        if (this.#wanted) void this.#start();
+        // A run that has been told to go no further would do nothing more for who has come since.
+      } else if (!this.#wanted || this.#told) this.#running.abort();
     });
   }
 
@@ -203,6 +210,7 @@ export abstract class SourceNode<T> extends Node<never, T> {
   async #start(): Promise<void> {
     const controller = new AbortController();
     this.#running = controller;
+    this.#begun = true;
     this.#told = false;
     let failure: SourceError | undefined;
     try {
@@ -217,24 +225,25 @@ export abstract class SourceNode<T> extends Node<never, T> {
     } else if (failure === undefined) this.#finish('closed');
     else {
       this.report(failure);
-      this.#finish('failed', this.#state.attempt);
+      this.#finish('failed', this.#state.attempt, failure);
     }
   }
 
-  #finish(status: 'closed' | 'failed', attempt = 0): void {
+  #finish(status: 'closed' | 'failed', attempt = 0, failure?: SourceError): void {
     if (this.#over) return;
     this.#over = true;
     this.setState(status, attempt);
     this.#forget?.();
     this.#running?.abort();
     this.#letGo();
-    this.end();
+    this.end(failure);
     this.#resolveDone();
   }
 
   #reportBelow(error: unknown): SourceError {
     const cause = passedThrough(error, this);
     const failure = new SourceError(cause.code, cause.message, { cause });
+    failure.path = cause.path;
     this.report(failure);
     return failure;
   }
@@ -310,4 +319,11 @@ export function textOf(error: unknown): string {
   if (error instanceof MillraceError || !(cause instanceof Error) || cause.message === '')
     return error.message;
   return `${error.message}: ${cause.message}`;
+}
+
+/** An address as errors show it: without user, password, query and fragment, which may hold secrets. */
+export function addressOf(url: string): string {
+  const whole = url.replace(/#.*$/s, '');
+  const bare = whole.replace(/\?.*$/s, '').replace(/^([a-z][a-z0-9+.-]*:\/\/)[^/]*@/i, '$1');
+  return whole.includes('?') ? `${bare}?…` : bare;
 }

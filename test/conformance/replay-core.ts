@@ -160,7 +160,7 @@ function graphOf(recorded: RecordedCase): Graph {
     events: (recorded.input as { events: Event[] }).events,
     seen:
       recorded.kind === 'core-meta'
-        ? (id, value, metadata) => [id, value, metadata.map(({ name }) => name)]
+        ? (id, value, metadata) => [id, value, metadata.flatMap(({ name }) => name ?? [])]
         : (id, value) => [id, value],
   };
 }

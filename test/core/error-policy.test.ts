@@ -130,6 +130,9 @@ describe('a node that fails', () => {
     expect(() => source.map(half, { onError: { retry: 1, delay: 5 as never } })).toThrow(
       "write '5ms' or '5s'",
     );
+    const otherwise = 'ignore' as 'skip';
+    expect(() => source.map(half, { onError: { retry: 1, otherwise } })).toThrow('got "ignore"');
+    expect(() => source.map(half, { onError: 5n as never })).toThrow('got bigint');
   });
 });
 
@@ -204,6 +207,20 @@ describe('a retry', () => {
       expect.objectContaining({ code: 'disposed' }),
       expect.objectContaining({ code: 'disposed' }),
     ]);
+    expect(clock.timers).toBe(0);
+  });
+
+  test('that is given up does not stand in the way when the node is needed again at once', async () => {
+    const clock = new VirtualClock();
+    const source = new Stream<number>({ clock });
+    const halves = source.map(flaky(1), { onError: { retry: 5 } });
+    const sink = halves.sink(() => {});
+    const flow = source.emit(1);
+    sink.dispose();
+    const list = halves.sinkToList();
+    await source.emit(2);
+    await flow;
+    expect(list).toEqual([2]);
     expect(clock.timers).toBe(0);
   });
 });

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { sleep } from '../../src/core/clock.ts';
 import type { Metadata } from '../../src/core/metadata.ts';
 import { type Flow, Node } from '../../src/core/node.ts';
+import { fromIterable } from '../../src/sources/from-iterable.ts';
 import { Stream } from '../../src/stream.ts';
+import { settle, VirtualClock } from '../../src/testing/index.ts';
 
 /** Emits how many elements there have been. */
 class CountNode extends Node<unknown, number> {
@@ -101,5 +104,66 @@ describe('a graph', () => {
       .x!.sum()
       .sink(() => {});
     expect(() => rows.graph.snapshot()).toThrow('cannot be saved');
+  });
+
+  test('gives no snapshot while elements are left of one, or wait to be tried again', async () => {
+    const clock = new VirtualClock();
+    const lists = new Stream<number[]>({ clock });
+    lists.flatten().sink(() => sleep(clock, 10));
+    void lists.emit([1, 2, 3]);
+    expect(() => lists.graph.snapshot()).toThrow('while flatten gives out an element');
+    const source = new Stream<number>({ clock });
+    let isDown = true;
+    const flaky = (x: number): number => {
+      if (isDown) throw new Error('down');
+      return x;
+    };
+    source.map(flaky, { name: 'flaky', onError: { retry: 5 } }).sinkToList();
+    void source.emit(1);
+    expect(() => source.graph.snapshot()).toThrow('while flaky gives out an element');
+    isDown = false;
+    await clock.advance('1s');
+    expect([lists.graph.snapshot().nodes, source.graph.snapshot().nodes]).toEqual([[], []]);
+  });
+});
+
+describe('a snapshot', () => {
+  test('is refused while an asynchronous sink works, and can be taken when it has settled', async () => {
+    const { source } = program();
+    let finish = (): void => {};
+    source.sink(() => new Promise<void>((resolve) => (finish = resolve)), { name: 'store' });
+    const flow = source.emit(1);
+    expect(() => source.graph.snapshot()).toThrow(
+      'store still works on 1 element(s), which a snapshot would lose',
+    );
+    const settled = source.graph.settled();
+    finish();
+    await settled;
+    expect(source.graph.snapshot().nodes).toHaveLength(2);
+    await flow;
+    await source.graph.settled();
+  });
+
+  test('that went through JSON and lost its maps is refused with the name of the node', () => {
+    const made = () => {
+      const source = new Stream<number>();
+      source.frequencies({ name: 'counts' }).sink(() => {});
+      return source;
+    };
+    const source = made();
+    source.emit(1);
+    const json = JSON.parse(JSON.stringify(source.graph.snapshot()));
+    expect(() => made().graph.restore(json)).toThrow('counts cannot take back its state');
+  });
+
+  test('comes too late where a source has begun', async () => {
+    const { source: other } = program();
+    const snapshot = other.graph.snapshot();
+    const source = fromIterable([1, 2]);
+    source.through(new CountNode({ name: 'left' })).sink(() => {});
+    await settle();
+    expect(() => source.graph.restore(snapshot)).toThrow(
+      'fromIterable has begun already; restore in the turn',
+    );
   });
 });

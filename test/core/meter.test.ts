@@ -60,4 +60,15 @@ describe('a meter', () => {
     source.emit(1);
     expect([meter.errors, mapped.node.dropped]).toEqual([1, 1]);
   });
+
+  test('leaves room on the stack for the nodes of a deep graph', () => {
+    const source = new Stream<number>();
+    let last = source;
+    for (let i = 0; i < 1000; i++) last = last.map((x) => x + 1);
+    const list = last.sinkToList();
+    const looking = source.metrics().sink(() => {});
+    source.emit(0);
+    expect(list).toEqual([1000]);
+    looking.dispose();
+  });
 });

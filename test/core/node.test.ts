@@ -454,6 +454,37 @@ describe('a node', () => {
     expect(node.clock).toBe(clock);
   });
 
+  test('has the clock of those above when they are disposed of before it asks', () => {
+    const clock = new VirtualClock();
+    const [top, middle, worker, bottom] = [
+      new PassNode<number>({ clock }),
+      new Probe(),
+      new Probe(),
+      new Probe(),
+    ];
+    top.connect(middle);
+    middle.connect(worker);
+    worker.connect(bottom);
+    bottom.hold();
+    top.dispose();
+    expect(bottom.clock).toBe(clock);
+    middle.disconnect(worker);
+    expect([middle.clock, worker.clock, bottom.clock]).toEqual([clock, clock, clock]);
+  });
+
+  test('takes the clock of the stream that it is connected to anew', () => {
+    const [before, after] = [new VirtualClock(), new VirtualClock()];
+    const [top, other, node] = [
+      new PassNode<number>({ clock: before }),
+      new PassNode<number>({ clock: after }),
+      new Probe(),
+    ];
+    top.connect(node);
+    top.disconnect(node);
+    other.connect(node);
+    expect(node.clock).toBe(after);
+  });
+
   test('in a loop finds a clock all the same', () => {
     const head = new PassNode<number>();
     const back = below(head, new Probe());

@@ -33,6 +33,16 @@ describe('a queue with bounds', () => {
     expect(queue.items()).toEqual([8]);
   });
 
+  test('takes a larger item again once it is empty, whatever the sizes before', () => {
+    const queue = new OverflowQueue<number>({ maxSize: 1, ...sized });
+    for (const item of [0.1, 0.2, 0.3]) queue.push(item, 'dropOldest');
+    for (let i = 0; i < 3; i++) queue.shift();
+    expect([queue.length, queue.size, queue.push(5, 'dropOldest')]).toEqual([0, 0, []]);
+    expect(queue.push(Number.POSITIVE_INFINITY, 'dropOldest')).toEqual([5]);
+    queue.shift();
+    expect([queue.size, queue.offer(2)]).toEqual([0, true]);
+  });
+
   test('throws nothing away where the size cannot be told', () => {
     const queue = new OverflowQueue<number>({
       maxSize: 1,

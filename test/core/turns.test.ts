@@ -107,17 +107,23 @@ describe('a loop', () => {
     expect(list).toHaveLength(50_000);
   });
 
-  test('that rests lets elements from outside wait for their turn', async () => {
+  /** Each look costs a millisecond. */
+  const hurriedClock = () => {
     let ms = 0;
     const timers: (() => void)[] = [];
     const clock = {
       now: () => ms,
-      monotonic: () => ms++, // each look costs a millisecond
+      monotonic: () => ms++,
       setTimer: (_: number, task: () => void) => {
         timers.push(task);
         return { cancel() {} };
       },
     };
+    return { clock, timers };
+  };
+
+  test('that rests lets elements from outside wait for their turn', async () => {
+    const { clock, timers } = hurriedClock();
     const source = new Stream<number>({ clock });
     source
       .map((x) => x + 1)
@@ -134,6 +140,38 @@ describe('a loop', () => {
     await second;
     expect(list).toHaveLength(2001);
     expect(list.filter((x) => x < 2000)).toEqual(Array.from({ length: 2000 }, (_, i) => i));
+  });
+
+  test('by a sink that emits, too, where nothing else is below', async () => {
+    const { clock, timers } = hurriedClock();
+    const source = new Stream<number>({ clock });
+    const seen: number[] = [];
+    source.sink((x) => {
+      seen.push(x);
+      if (x < 2000) void source.emit(x + 1);
+    });
+    const first = source.emit(0);
+    expect(timers).toHaveLength(1);
+    const second = source.emit(1_000_000);
+    expect(seen).not.toContain(1_000_000);
+    while (timers.length > 0) timers.shift()!();
+    await first;
+    await second;
+    expect(seen.filter((x) => x <= 2000)).toEqual(Array.from({ length: 2001 }, (_, i) => i));
+    expect(seen.filter((x) => x > 2000)).toEqual([1_000_000]);
+  });
+
+  test('lets what is emitted when an element is done come after those that wait', () => {
+    const source = new Stream<number>();
+    const list = source.sinkToList();
+    source.sink((x) => {
+      if (x !== 0) return;
+      const ref = new RefCounter({ onDone: () => void source.emit(9) });
+      void source.emit(1, { metadata: [{ ref }] });
+      for (const next of [2, 3]) void source.emit(next);
+    });
+    void source.emit(0);
+    expect(list).toEqual([0, 1, 2, 3, 9]);
   });
 
   test('through an asynchronous node does not hold up that node', async () => {

@@ -39,9 +39,12 @@ describe('a frame of a source', () => {
     expect(seen).toHaveLength(frames.length);
   });
 
-  test('ends after a failure of the source, too', async () => {
+  test('throws the failure of its source, so that a part is not taken for the whole', async () => {
     const failed = fromFetch(new Response('', { status: 500 }), { schema: S, onError: () => {} });
-    for await (const _ of failed.toDataFrame()) expect.fail('there is nothing to read');
+    const read = async (): Promise<void> => {
+      for await (const _ of failed.toDataFrame()) expect.fail('there is nothing to read');
+    };
+    await expect(read()).rejects.toThrow('response answered 500');
   });
 
   test('takes rows by hand as well', () => {

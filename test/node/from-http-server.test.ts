@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fromHttpServer } from '../../src/node/from-http-server.ts';
 import type { ServerSource } from '../../src/node/server-source.ts';
-import { collect, nextError } from '../sources/collect.ts';
+import { collect, nextError, reaches } from '../sources/collect.ts';
 
 async function urlOf<T>(source: ServerSource<T>): Promise<string> {
   onTestFinished(() => source.dispose());
@@ -152,5 +152,15 @@ describe('fromHttpServer', () => {
     source.dispose();
     expect(await answer).toEqual([503, 'the source has been stopped']);
     await expect(source.address).rejects.toThrow('fromHttpServer has ended and listens nowhere');
+  });
+
+  test('sends an answer to its end, though it is stopped meanwhile', async () => {
+    const size = 20_000_000; // more than the system takes at once
+    const source = fromHttpServer({ port: 0, answer: () => 'x'.repeat(size) });
+    const sink = source.sink(() => {});
+    const response = await fetch(await urlOf(source), { method: 'POST', body: 'a' });
+    sink.dispose();
+    await reaches(source, 'idle');
+    expect((await response.text()).length).toBe(size);
   });
 });

@@ -148,4 +148,22 @@ describe('fromWebSocketServer', () => {
     expect(source.state.status).toBe('closed');
     await close().catch(() => {});
   });
+
+  test('gives what has come before its server closes, and only then ends', async () => {
+    const { server, close, connect } = await socketServer();
+    const source = fromWebSocketServer(server);
+    const seen: string[] = [];
+    const loop = (async () => {
+      for await (const text of source) {
+        seen.push(text);
+        if (seen.length === 1) await close();
+      }
+    })();
+    await reaches(source, 'live');
+    const { client } = await connect();
+    for (const text of ['a', 'b', 'c']) client.send(text);
+    await loop;
+    expect(seen).toEqual(['a', 'b', 'c']);
+    expect(source.state.status).toBe('closed');
+  });
 });

@@ -96,6 +96,22 @@ describe('accumulate', () => {
     const source = new Stream<number>();
     const last = source.accumulate((_, x) => () => x, { start: () => 0 });
     expect(() => last.node.saveState!()).toThrow('the state of accumulate cannot be cloned');
+    class Total {
+      sum = 0;
+    }
+    const totals = new Stream<number>().accumulate((total) => total, { start: new Total() });
+    expect(() => totals.node.saveState!()).toThrow('it is a Total, of which only the fields would be left');
+    for (const start of [
+      new Map([[1, 2]]),
+      Object.create(null) as object,
+      { constructor: 1 },
+      null,
+      undefined,
+      [1],
+    ]) {
+      const kept = new Stream<number>().accumulate((state) => state, { start: start as unknown });
+      expect(kept.node.saveState!()).toEqual([start]);
+    }
   });
 
   test('keeps the state where the function throws', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { RefCounter } from '../../src/core/metadata.ts';
 import { Stream } from '../../src/stream.ts';
-import { settle } from '../../src/testing/index.ts';
+import { settle, VirtualClock } from '../../src/testing/index.ts';
 import { Elements, gate } from '../support/elements.ts';
 
 describe('flatten', () => {
@@ -102,4 +103,32 @@ describe('flatten', () => {
     ]);
     expect(elements.done).toEqual(['array', 'empty']);
   });
+
+  test('lets timers run while it gives elements to work that is done from promise to promise', async () => {
+    const source = new Stream<Iterable<number>>();
+    function* forever() {
+      for (let i = 0; ; i++) yield i;
+    }
+    const sink = source.flatten().sink(async () => {});
+    setTimeout(() => sink.dispose());
+    await source.emit(forever());
+    expect(sink.disposed).toBe(true);
+  });
+});
+
+test('an element is done when all its parts are, though the last one is dropped or done first', async () => {
+  const clock = new VirtualClock();
+  const source = new Stream<number[]>({ clock });
+  const ends: number[] = [];
+  source
+    .flatten()
+    .filter((x) => x < 3)
+    .delay('1s')
+    .sink(() => {});
+  void source.emit([1, 2, 3], {
+    metadata: [{ ref: new RefCounter({ onDone: () => void ends.push(clock.monotonic()) }) }],
+  });
+  expect(ends).toEqual([]);
+  await clock.advance('5s');
+  expect(ends).toEqual([1000]);
 });

@@ -203,3 +203,23 @@ describe('a consumer a thousand times slower than the source', () => {
     expect(most).toBeLessThanOrEqual(bound);
   });
 });
+
+describe('a loop', () => {
+  test('holds up the emitter also when it has been opened and closed again', async () => {
+    const clock = new VirtualClock();
+    const [head, back] = [new Stream<number>({ clock }), new Stream<number>({ clock })];
+    head.connect(back);
+    back.filter((x) => x < 0).connect(head);
+    back.sink(() => sleep(clock, 10));
+    head.disconnect(back);
+    head.connect(back);
+    let isDone = false;
+    void Promise.resolve(head.emit(1)).then(() => {
+      isDone = true;
+    });
+    await clock.advance('9ms');
+    expect(isDone).toBe(false);
+    await clock.advance('1ms');
+    expect(isDone).toBe(true);
+  });
+});

@@ -81,4 +81,22 @@ describe('a stream as an Observable', () => {
     stream.emit(4);
     expect(seen).toEqual([4]);
   });
+
+  test('reports a complete that throws, and completes all others', async () => {
+    const reported = vi.fn();
+    vi.stubGlobal('reportError', reported);
+    onTestFinished(() => void vi.unstubAllGlobals());
+    const source = fromIterable([1]);
+    const problem = new Error('no');
+    source['@@observable']().subscribe({
+      complete: () => {
+        throw problem;
+      },
+    });
+    const complete = vi.fn();
+    source['@@observable']().subscribe({ complete });
+    await source.done;
+    expect(complete).toHaveBeenCalledOnce();
+    expect(reported.mock.calls).toEqual([[problem]]);
+  });
 });

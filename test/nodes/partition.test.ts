@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { sleep } from '../../src/core/clock.ts';
+import { RefCounter } from '../../src/core/metadata.ts';
 import { Stream } from '../../src/stream.ts';
 import { settle, VirtualClock } from '../../src/testing/index.ts';
 import { Elements, gate } from '../support/elements.ts';
@@ -220,5 +221,25 @@ describe('partition', () => {
     ],
   ])('refuses %s', (build, message) => {
     expect(build).toThrow(message);
+  });
+
+  test('may be larger than a call can have arguments', () => {
+    const size = 200_000;
+    const program = () => {
+      const source = new Stream<number>();
+      const list = source.partition(size).partition(1).sinkToList();
+      return { source, list };
+    };
+    const before = program();
+    const onDone = vi.fn();
+    const metadata = [{ ref: new RefCounter({ onDone }) }];
+    for (let i = 0; i < size - 1; i++) void before.source.emit(i, { metadata });
+    const after = program();
+    after.source.graph.restore(before.source.graph.snapshot());
+    for (const { source, list } of [before, after]) {
+      void source.emit(size, { metadata });
+      expect(list.flat()).toEqual([expect.toSatisfy((part: number[]) => part.length === size)]);
+    }
+    expect(onDone).toHaveBeenCalledOnce();
   });
 });

@@ -1,7 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
+import { sleep } from '../../src/core/clock.ts';
 import { RefCounter } from '../../src/core/metadata.ts';
+import { fromIterable } from '../../src/sources/from-iterable.ts';
 import { Stream } from '../../src/stream.ts';
-import { settle } from '../../src/testing/index.ts';
+import { settle, VirtualClock } from '../../src/testing/index.ts';
 
 describe('sink', () => {
   test('D5-08: works until it is disposed of', () => {
@@ -67,5 +69,43 @@ describe('sink', () => {
     });
     await source.emit(1, { metadata: [{ ref: new RefCounter({ onDone: commitOffset }) }] });
     expect([written, commitOffset.mock.calls]).toEqual([true, [[]]]);
+  });
+});
+
+describe('done', () => {
+  test('comes when the sources have ended and the last work is finished', async () => {
+    const clock = new VirtualClock();
+    const source = fromIterable([1, 2, 3], { clock });
+    const log: number[] = [];
+    const sink = source
+      .mapAsync((x) => sleep(clock, 10).then(() => x), { parallelism: 3 })
+      .sink((x) => sleep(clock, 100).then(() => void log.push(x)));
+    let isDone = false;
+    void sink.done.then(() => {
+      isDone = true;
+    });
+    await clock.advance('300ms');
+    expect([log, isDone]).toEqual([[1, 2], false]);
+    await clock.advance('1s');
+    expect([log, isDone]).toEqual([[1, 2, 3], true]);
+    await sink.done;
+  });
+
+  test('comes when the sink is disposed of, and where it was before', async () => {
+    const source = new Stream<number>();
+    const sink = source.sink(() => {});
+    const { done } = sink;
+    sink.dispose();
+    await done;
+    await sink.done;
+  });
+
+  test('comes after work that fails', async () => {
+    const source = new Stream<number>();
+    const sink = source.map((x) => x).sink(() => Promise.reject(new Error('no')));
+    const flow = Promise.resolve(source.emit(1)).catch(() => {});
+    source.dispose();
+    await sink.done;
+    await flow;
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
+import { sleep } from '../../src/core/clock.ts';
 import { Stream } from '../../src/stream.ts';
-import { settle } from '../../src/testing/index.ts';
+import { settle, VirtualClock } from '../../src/testing/index.ts';
 import { Elements, gate } from '../support/elements.ts';
 
 const streams = () => [new Stream<number>({ name: 'a' }), new Stream<string>({ name: 'b' })] as const;
@@ -206,5 +207,31 @@ describe('zipLatest', () => {
       [1, 1],
       [2, 2],
     ]);
+  });
+
+  test('restored in the middle of letting elements out lets out the rest', async () => {
+    const clock = new VirtualClock();
+    const program = () => {
+      const [a, b] = [new Stream<number>({ clock }), new Stream<string>({ clock })];
+      const seen: unknown[] = [];
+      const zipped = a.zipLatest(b);
+      zipped.sink((tuple) => {
+        seen.push(tuple);
+        return sleep(clock, 10);
+      });
+      return { a, b, zipped, seen };
+    };
+    const before = program();
+    for (const x of [1, 2, 3]) void before.a.emit(x);
+    void before.b.emit('b');
+    const state = structuredClone(before.zipped.node.saveState!());
+    const after = program();
+    after.zipped.node.restoreState!(state);
+    await clock.advance('1s');
+    expect(after.seen).toEqual([
+      [2, 'b'],
+      [3, 'b'],
+    ]);
+    expect(before.seen).toEqual([[1, 'b'], ...after.seen]);
   });
 });

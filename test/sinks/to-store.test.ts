@@ -53,6 +53,19 @@ describe('toStore', () => {
     expect(reported).toHaveBeenCalledTimes(2);
   });
 
+  test('does not call a listener that has unsubscribed while another was called', () => {
+    const numbers = new Stream<number>();
+    const store = toStore(numbers, 0);
+    const seen: string[] = [];
+    store.subscribe(() => {
+      seen.push('first');
+      unsubscribe();
+    });
+    const unsubscribe = store.subscribe(() => seen.push('second'));
+    numbers.emit(1);
+    expect(seen).toEqual(['first']);
+  });
+
   test('keeps its last element when it ends', () => {
     const numbers = new Stream<number>();
     const control = new AbortController();

@@ -302,6 +302,27 @@ describe('the queue of toWebSocket', () => {
     stream.emit('a');
     expect(socket.sent).toEqual(['a']);
   });
+
+  test('counts and tells of one that the socket refuses when its emitter is further on', async () => {
+    const { stream, sink, socket, sockets, clock, failures } = await faked({ overflow: 'dropOldest' });
+    socket.break();
+    const done: unknown[] = [];
+    const ref = new RefCounter({ onDone: (error) => done.push((error as Error | undefined)?.message) });
+    stream.emit('a', { metadata: [{ ref }] });
+    stream.emit('b');
+    await clock.advance('1s');
+    const next = sockets[1]!;
+    const send = next.send.bind(next);
+    next.send = (data) => {
+      if (data === 'a') throw new Error('no such message');
+      send(data);
+    };
+    next.open();
+    expect(next.sent).toEqual(['b']);
+    expect(done).toEqual(['an element cannot be sent: no such message']);
+    expect(failures.at(-1)).toBe('an element cannot be sent: no such message');
+    expect(sink.counts).toMatchObject({ sent: 1, dropped: 1 });
+  });
 });
 
 describe('the connection of toWebSocket', () => {
@@ -319,6 +340,28 @@ describe('the connection of toWebSocket', () => {
       'ws://localhost/: cannot connect, or closed at once (code 1006); given up after 2 attempts (maxAttempts)',
     ]);
     expect(waiting.state).toMatch(/given up after 2 attempts/);
+  });
+
+  test('is made ever later where the server closes it at once, until one lasts', async () => {
+    const { clock, socket, sockets, sink } = await faked({ maxDelay: '5s' });
+    const waits: (number | undefined)[] = [];
+    sink.states.sink(({ retryMs }) => {
+      if (retryMs !== undefined) waits.push(retryMs);
+    });
+    socket.break();
+    for (let i = 1; i < 5; i++) {
+      await settle();
+      await clock.advance({ ms: waits.at(-1)! });
+      sockets[i]!.open();
+      sockets[i]!.break();
+    }
+    await settle();
+    await clock.advance('5s');
+    sockets[5]!.open();
+    await clock.advance('5s');
+    sockets[5]!.break();
+    await settle();
+    expect(waits).toEqual([1000, 2000, 4000, 5000, 5000, 1000]);
   });
 
   test('that never opens is tried again', async () => {

@@ -95,4 +95,41 @@ describe('Acknowledger', () => {
       }),
     );
   });
+
+  test('acknowledges a position that several share when all of them are done, and loses none of those that fail', () => {
+    const steps = fc.array(fc.boolean(), { minLength: 1, maxLength: 12 });
+    const orders = fc.array(fc.nat(), { minLength: 12, maxLength: 12 });
+    const failures = fc.option(fc.nat(11), { nil: undefined });
+    fc.assert(
+      fc.property(steps, orders, failures, (isNew, order, failing) => {
+        const states = isNew.map(() => 'open');
+        let position = 0;
+        const positions = isNew.map((step) => {
+          if (step) position++;
+          return position;
+        });
+        const acks: number[] = [];
+        const acknowledger = new Acknowledger<number>((reached) => {
+          acks.push(reached);
+          for (const [i, state] of states.entries()) {
+            if (positions[i]! <= reached) expect(state).toBe('done');
+          }
+        });
+        const refs = positions.map((at) => acknowledger.track(at)[0]!.ref!);
+        for (const ref of refs) ref.retain();
+        const turns = positions.map((_, i) => i).sort((a, b) => order[a]! - order[b]! || a - b);
+        for (const i of turns) {
+          if (i === failing) refs[i]!.fail(new Error('no'));
+          states[i] = i === failing ? 'failed' : 'done';
+          refs[i]!.release();
+        }
+        const isWhole = failing === undefined || failing >= positions.length;
+        const before = positions.filter((at) => isWhole || at < positions[failing]!);
+        expect(acks.at(-1)).toBe(before.at(-1));
+        expect(acknowledger.pending).toBe(0);
+        const isInHand = acknowledger.restart();
+        expect(positions.some(isInHand)).toBe(false);
+      }),
+    );
+  });
 });

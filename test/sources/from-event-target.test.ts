@@ -38,6 +38,19 @@ describe('fromEventTarget', () => {
     expect(source.counts).toEqual({ elements: 2, dropped: 0 });
   });
 
+  test('is heard by a listener that comes in the same turn in which the last one goes', async () => {
+    const target = new EventTarget();
+    const source = fromEventTarget(target, 'ping', { map: (event) => (event as Ping).n });
+    const first = source.sink(() => {});
+    await reaches(source, 'live');
+    first.dispose();
+    ping(target, 1); // for nobody
+    const seen = source.sinkToList();
+    await settle();
+    ping(target, 2, 3);
+    expect(seen).toEqual([2, 3]);
+  });
+
   test('gives the events themselves, and takes its listener away at the end', async () => {
     const target = new EventTarget();
     const open = new Set<unknown>();

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { type Clock, systemClock } from '../../src/core/clock.ts';
 import { fromIterable } from '../../src/sources/from-iterable.ts';
 import { settle } from '../../src/testing/virtual-clock.ts';
 import { collectedUntil } from '../support/garbage.ts';
@@ -316,4 +317,35 @@ describe('ack of fromIterable', () => {
       expect(acks.at(-1)).toBe(count);
     }
   });
+});
+
+describe('what is read without ever waiting', () => {
+  /** Each look takes a millisecond, so that no real time decides. */
+  const ticking = (): Clock => {
+    let ms = 0;
+    return { now: () => ms, monotonic: () => ++ms, setTimer: systemClock.setTimer };
+  };
+  const endless = {
+    'an async iterable': async function* () {
+      while (true) yield 1;
+    },
+    'an iterable with asynchronous work below': function* () {
+      while (true) yield 1;
+    },
+  };
+  for (const [what, values] of Object.entries(endless)) {
+    test(`lets timers run meanwhile: ${what}`, async () => {
+      let seen = 0;
+      const source = fromIterable<number>(values(), { clock: ticking() });
+      const sink = source.sink(async () => {
+        // Ends the test, as failed, where timers never run.
+        if (++seen === 1_000_000) sink.dispose();
+      });
+      await new Promise<void>((resolve) => setTimeout(resolve, 0));
+      sink.dispose();
+      await settle();
+      expect(seen).toBeGreaterThan(0);
+      expect(seen).toBeLessThan(1_000_000);
+    });
+  }
 });

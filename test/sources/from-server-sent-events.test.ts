@@ -169,7 +169,7 @@ describe('answers that are no event stream', () => {
     expect(requests).toHaveLength(1);
   });
 
-  test('are tried again when Retry-After of a 429 or 503 says', async () => {
+  test('are tried again when Retry-After of a 429 or 503 says, and later where they go on', async () => {
     const clock = new VirtualClock({ now: Date.UTC(2024, 0, 1) });
     const { url, requests } = await serveAnswers([
       { status: 429, headers: { 'retry-after': '120' } },
@@ -181,7 +181,7 @@ describe('answers that are no event stream', () => {
     const { values, states } = collect(source);
     for (const [ms, attempt] of [
       [120_000, 1],
-      [180_000, 2],
+      [181_000, 2],
       [1000, 1],
     ]) {
       expect(await reaches(source, 'waiting')).toEqual({ status: 'waiting', attempt, retryMs: ms });
@@ -197,6 +197,21 @@ describe('answers that are no event stream', () => {
     expect(states.at(-1)!.status).toBe('closed');
     expect(requests).toHaveLength(4);
     expect(clock.timers).toBe(0);
+  });
+
+  test('are not asked without a pause, though they say at once', async () => {
+    const { url } = await serveAnswers([{ status: 503, headers: { 'retry-after': '0' } }]);
+    const clock = new VirtualClock();
+    const source = fromServerSentEvents(url, { clock, minDelay: '1s', random: () => 1, onError: () => {} });
+    const sink = source.sink(() => {});
+    for (const ms of [0, 1000, 2000]) {
+      expect((await reaches(source, 'waiting')).retryMs).toBe(ms);
+      const left = reaches(source, 'connecting');
+      await clock.advance({ ms });
+      await left;
+    }
+    sink.dispose();
+    await reaches(source, 'idle');
   });
 
   test('are tried again ever later, up to maxAttempts, while servers fail', async () => {
@@ -215,6 +230,23 @@ describe('answers that are no event stream', () => {
     expect(states.at(-1)).toEqual({ status: 'failed', attempt: 3 });
     expect(errors.at(-1)!.message).toMatch(/answered 500 .*; given up after 3 attempts \(maxAttempts\)/);
   });
+});
+
+test('headers that are given stand in place of its own, but for the id to go on from', async () => {
+  const sent: unknown[] = [];
+  const { url } = await serve(({ headers }, response) => {
+    sent.push([headers.accept, headers['last-event-id']]);
+    if (sent.length > 1) response.writeHead(204).end();
+    else response.writeHead(200, type).end('id: 5\ndata: x\n\n');
+  });
+  const headers = { Accept: 'text/event-stream, */*', 'Last-Event-ID': '4' };
+  const source = fromServerSentEvents(url, { ...quick, headers });
+  source.sink(() => {});
+  await source.done;
+  expect(sent).toEqual([
+    ['text/event-stream, */*', '4'],
+    ['text/event-stream, */*', '5'],
+  ]);
 });
 
 describe('the time between connections', () => {

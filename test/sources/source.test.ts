@@ -1,6 +1,7 @@
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
+import { toReadableStream } from '../../src/sinks/to-readable-stream.ts';
 import { fromIterable } from '../../src/sources/from-iterable.ts';
-import type { SourceOptions } from '../../src/sources/source.ts';
+import { addressOf, type SourceOptions } from '../../src/sources/source.ts';
 import { settle } from '../../src/testing/index.ts';
 import { reaches } from './collect.ts';
 
@@ -45,6 +46,16 @@ test('a listener of errors that fails is reported, and stops nothing', async () 
   await source.done;
   expect(seen).toEqual([1, 2]);
   expect(heard).toHaveLength(2);
+});
+
+test.each([
+  ['wss://me:secret@host:1/feed', 'wss://host:1/feed'],
+  ['https://host/a@b?token=secret#secret', 'https://host/a@b?…'],
+  ['https://host/#secret?', 'https://host/'],
+  ['/events?token=secret', '/events?…'],
+  ['http://host/feed', 'http://host/feed'],
+])('errors show of an address what is no secret: %s', (url, shown) => {
+  expect(addressOf(url)).toBe(shown);
 });
 
 describe('start and stop', () => {
@@ -119,5 +130,67 @@ describe('start and stop', () => {
     source.dispose();
     source.start();
     expect(source.state.status).toBe('closed');
+  });
+});
+
+describe('a source that fails, for those who read to the end', () => {
+  const broken = () =>
+    fromIterable(
+      (async function* () {
+        yield 1;
+        yield 2;
+        throw new Error('no');
+      })(),
+      { onError: () => {} },
+    );
+  const readAll = async (values: AsyncIterable<number>): Promise<unknown[]> => {
+    const seen: unknown[] = [];
+    try {
+      for await (const value of values) seen.push(value);
+      seen.push('end');
+    } catch (error) {
+      seen.push(String(error));
+    }
+    return seen;
+  };
+  const failure = 'SourceError: iterable threw: no';
+
+  test('makes loops throw after the last element, through nodes that hold some back too', async () => {
+    expect(await readAll(broken())).toEqual([1, 2, failure]);
+    expect(await readAll(broken().partition(5).flatten())).toEqual([1, 2, failure]);
+    expect(await readAll(broken().buffer({ size: 5 }))).toEqual([1, 2, failure]);
+    expect(await readAll(broken().union(fromIterable([3])))).toContain(failure);
+  });
+
+  test('makes loops throw once, also those that begin later', async () => {
+    const source = broken();
+    const values = source.values();
+    const asked = [values.next(), values.next(), values.next(), values.next()];
+    expect(await Promise.allSettled(asked)).toMatchObject([
+      { value: { value: 1 } },
+      { value: { value: 2 } },
+      { status: 'rejected' },
+      { value: { done: true } },
+    ]);
+    const late = source.values();
+    await expect(late.next()).rejects.toThrow('iterable threw: no');
+    expect(await late.next()).toEqual({ done: true, value: undefined });
+  });
+
+  test('does not reach who has enough before', async () => {
+    expect(await readAll(broken().slice({ end: 2 }))).toEqual([1, 2, 'end']);
+  });
+
+  test('breaks readable streams, and tells observers', async () => {
+    expect(await readAll(toReadableStream(broken()) as never)).toEqual([1, 2, failure]);
+    const told: unknown[] = [];
+    const source = broken();
+    source['@@observable']().subscribe({
+      next: (value) => told.push(value),
+      error: (error) => told.push(String(error)),
+      complete: () => told.push('complete'),
+    });
+    await source.done;
+    expect(told).toEqual([1, 2, failure]);
   });
 });

@@ -47,7 +47,7 @@ describe('fromFetch in a browser', () => {
     }
     expect(messages).toEqual([
       '/page.html answered 200 (text/html): expected Arrow, JSON or NDJSON, got an HTML page: "<!doctype html><title>Sign in</title><p>Please sign in."',
-      '/status?code=500 answered 500 Internal Server Error (text/plain): "this did not work"',
+      '/status?… answered 500 Internal Server Error (text/plain): "this did not work"',
       '/nowhere answered 404 Not Found (no content type): "nothing here"',
     ]);
   });
