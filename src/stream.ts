@@ -11,6 +11,7 @@ import {
 import type { Clock } from './core/clock.ts';
 import { addDisposeSymbol, type Disposes } from './core/dispose.ts';
 import type { Duration } from './core/duration.ts';
+import { putBelow } from './core/end-node.ts';
 import { Graph } from './core/graph.ts';
 import { failAll, type Metadata, noMetadata, releaseAll, retainAll } from './core/metadata.ts';
 import { type Flow, flowThrough, Node, type NodeOptions, PassNode, passedThrough } from './core/node.ts';
@@ -507,7 +508,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * `fn` returns holds up emitters that wait.
    */
   sink(fn: (value: T) => unknown, options?: SinkOptions<T>): Sink {
-    return this.#end(new SinkNode(fn, options));
+    return putBelow(this.node, new SinkNode(fn, options));
   }
 
   /**
@@ -534,19 +535,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    * failed, it throws that error in the end.
    */
   values(options?: ValuesOptions): AsyncIterableIterator<T, undefined> {
-    return this.#end(new ValuesNode<T>(options));
-  }
-
-  /** Puts an end below this stream, unless its signal has aborted already. One that finds no place lets go of its signal. */
-  #end<N extends Node<T, never>>(node: N): N {
-    if (node.disposed) return node;
-    try {
-      this.node.connect(node);
-    } catch (error) {
-      node.dispose();
-      throw error;
-    }
-    return node;
+    return putBelow(this.node, new ValuesNode<T>(options));
   }
 
   /** The same as `values()`: `for await (const value of stream)`. */
@@ -562,7 +551,7 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
    */
   '@@observable'(): InteropObservable<T> {
     const observable: InteropObservable<T> = {
-      subscribe: (observer) => this.#end(new ObserveNode(observer)),
+      subscribe: (observer) => putBelow(this.node, new ObserveNode(observer)),
       '@@observable': () => observable,
     };
     return observable;

@@ -34,3 +34,15 @@ export abstract class EndNode<T> extends Node<T, never> {
     this.onIdle();
   }
 }
+
+/** Puts an end below `above`, unless its signal has aborted already. One that finds no place lets go of its signal. */
+export function putBelow<T, N extends Node<T, never>>(above: Node<never, T>, end: N): N {
+  if (end.disposed) return end;
+  try {
+    above.connect(end);
+  } catch (error) {
+    end.dispose();
+    throw error;
+  }
+  return end;
+}

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { addDisposeSymbol, onAbort } from '../core/dispose.ts';
+import { putBelow } from '../core/end-node.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { GraphError, MillraceError, quote, SchemaError } from '../errors.ts';
 import type { Sink } from '../nodes/sink.ts';
@@ -46,16 +47,7 @@ export function sinkToTextFile(
   path: string | URL,
   options: TextFileSinkOptions = {},
 ): TextFileSink {
-  const node = new TextFileSinkNode(pathOf(path), options);
-  if (!node.disposed) {
-    try {
-      stream.node.connect(node);
-    } catch (error) {
-      node.dispose();
-      throw error;
-    }
-  }
-  return node;
+  return putBelow(stream.node, new TextFileSinkNode(pathOf(path), options));
 }
 
 interface Waiting {

@@ -1,6 +1,6 @@
 import { RecordBatch } from 'apache-arrow';
 import { addDisposeSymbol, onAbort } from '../core/dispose.ts';
-import { EndNode } from '../core/end-node.ts';
+import { EndNode, putBelow } from '../core/end-node.ts';
 import { Fifo } from '../core/fifo.ts';
 import type { Flow, NodeOptions } from '../core/node.ts';
 import { GraphError, quote, SchemaError } from '../errors.ts';
@@ -59,16 +59,7 @@ export function toWebSocketServer<T>(
   server: SocketServer,
   options: WebSocketServerSinkOptions<T> = {},
 ): WebSocketServerSink {
-  const node = new BroadcastNode(server, options);
-  if (!node.disposed) {
-    try {
-      stream.node.connect(node);
-    } catch (error) {
-      node.dispose();
-      throw error;
-    }
-  }
-  return node;
+  return putBelow(stream.node, new BroadcastNode(server, options));
 }
 
 type Message = string | Uint8Array;
