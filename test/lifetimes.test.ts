@@ -1,16 +1,20 @@
+import { queryObjects } from 'node:v8';
 import { describe, expect, test } from 'vitest';
+import { Node } from '../src/core/node.ts';
 import { Scope } from '../src/core/scope.ts';
 import { Stream } from '../src/stream.ts';
 import { settle, VirtualClock } from '../src/testing/index.ts';
 import { collect } from './support/garbage.ts';
 
-const bytes = async (): Promise<number> => {
+/** Objects of the graph that cannot be collected, and the bytes of all. */
+async function left(): Promise<{ objects: number[]; bytes: number }> {
   for (let i = 0; i < 3; i++) {
     await settle();
     collect();
   }
-  return process.memoryUsage().heapUsed;
-};
+  const objects = [Node, Stream, Scope, AbortController, Promise].map((kind) => queryObjects(kind, { format: 'count' }));
+  return { objects, bytes: process.memoryUsage().heapUsed };
+}
 
 describe('ten thousand graphs that are built and disposed of', () => {
   test('leave the heap flat, no timer and nothing below the source', async () => {
@@ -52,13 +56,14 @@ describe('ten thousand graphs that are built and disposed of', () => {
       void source.emit(2);
       scope.dispose();
     };
-    const run = async (cycles: number): Promise<number> => {
+    const run = async (cycles: number) => {
       for (let i = 0; i < cycles; i++) await cycle();
-      return bytes();
+      return left();
     };
-    const before = await run(5000);
-    const after = await run(5000);
-    expect(after - before).toBeLessThan(500_000); // 100 bytes a cycle
+    const before = await run(2000);
+    const after = await run(8000);
+    for (const [i, count] of before.objects.entries()) expect(after.objects[i]).toBeLessThan(count + 100);
+    expect(after.bytes - before.bytes).toBeLessThan(8_000_000); // compiled code comes and goes; 1 kB a cycle would be seen
     expect([clock.timers, source.node.downstreams]).toEqual([0, []]);
   }, 60_000);
 });

@@ -1,3 +1,5 @@
+import { onAbort } from './dispose.ts';
+
 /** A timer that can be taken back. */
 export interface Timer {
   cancel(): void;
@@ -39,14 +41,13 @@ const longestTimerMs = 2 ** 31 - 1;
 export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal?.aborted) return resolve();
-    const stop = (): void => {
-      timer.cancel();
-      resolve();
-    };
     const timer = clock.setTimer(delayMs, () => {
-      signal?.removeEventListener('abort', stop);
+      forget();
       resolve();
     });
-    signal?.addEventListener('abort', stop, { once: true });
+    const forget = onAbort(signal, () => {
+      timer.cancel();
+      resolve();
+    });
   });
 }

@@ -1,3 +1,5 @@
+import { reportUnheard } from './report.ts';
+
 /**
  * The well-known symbol of `using`, or the stand-in that compilers use where the platform lacks it.
  */
@@ -51,6 +53,43 @@ export function onAbort(signal: AbortSignal | undefined, end: () => void): () =>
     end();
     return () => {};
   }
-  signal.addEventListener('abort', end, { once: true });
-  return () => signal.removeEventListener('abort', end);
+  let waiting = waitingFor.get(signal);
+  if (waiting === undefined) {
+    waiting = new Waiting(signal);
+    waitingFor.set(signal, waiting);
+  }
+  return waiting.add(end);
+}
+
+/** One listener on each signal however many ends wait for it: platforms take many for a leak and warn. */
+const waitingFor = new WeakMap<AbortSignal, Waiting>();
+
+class Waiting {
+  readonly #signal: AbortSignal;
+  readonly #ends = new Set<{ readonly end: () => void }>();
+  readonly #aborted = (): void => {
+    for (const waiting of this.#ends) {
+      this.#ends.delete(waiting);
+      try {
+        waiting.end();
+      } catch (error) {
+        reportUnheard(error);
+      }
+    }
+  };
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  add(end: () => void): () => void {
+    if (this.#ends.size === 0) this.#signal.addEventListener('abort', this.#aborted, { once: true });
+    const waiting = { end };
+    this.#ends.add(waiting);
+    return () => {
+      if (this.#ends.delete(waiting) && this.#ends.size === 0) {
+        this.#signal.removeEventListener('abort', this.#aborted);
+      }
+    };
+  }
 }
