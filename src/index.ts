@@ -124,9 +124,16 @@ export {
   fromServerSentEvents,
   type ServerSentEventsOptions,
 } from './sources/from-server-sent-events.ts';
-export { fromWebSocket, type ResumeRequest, type WebSocketOptions } from './sources/from-web-socket.ts';
+export { fromWebSocket, type WebSocketOptions } from './sources/from-web-socket.ts';
+export {
+  fromWebSocketMessages,
+  MessageSource,
+  type SocketMessageCounts,
+  type WebSocketMessagesOptions,
+} from './sources/from-web-socket-messages.ts';
 export type { HeartbeatOptions } from './sources/heartbeat.ts';
 export type { SourceCounts } from './sources/intake.ts';
+export type { OpenSocketOptions, WebSocketConstructor, WebSocketLike } from './sources/open-socket.ts';
 export {
   PeriodicDataFrame,
   type PeriodicDataFrameOptions,
@@ -136,6 +143,7 @@ export {
 export { type PushCounts, type PushOptions, PushSource } from './sources/push-source.ts';
 export { type ReadLinesOptions, readLines, type TextSource } from './sources/read-lines.ts';
 export type { ReadingOptions } from './sources/reading.ts';
+export type { ResumeRequest, SocketOptions } from './sources/socket-source.ts';
 export { Source, type SourceOptions, type SourceState } from './sources/source.ts';
 // All of it, since only then what others declare for `Stream` of 'millrace' is merged into the class.
 export * from './stream.ts';

@@ -1,5 +1,6 @@
 // Checked by tsc, never run: what the compiler infers of sources and sinks of the platform, and what it refuses.
 import type { RecordBatch } from 'apache-arrow';
+import { WebSocket as WebSocketOfPackage } from 'ws';
 import {
   type EventStreamSource,
   fromBlob,
@@ -12,6 +13,8 @@ import {
   fromReadableStream,
   fromServerSentEvents,
   fromWebSocket,
+  fromWebSocketMessages,
+  type MessageSource,
   type PushSource,
   readLines,
   type ServerSentEvent,
@@ -80,6 +83,34 @@ fromWebSocket('wss://example.org', {
   // @ts-expect-error the position is a number
   startAt: '3',
 });
+
+// The socket of the package `ws` does in place of the platform's.
+declare const ofPackage: WebSocketOfPackage;
+declare const ofNode: typeof import('undici-types').WebSocket;
+fromWebSocket('wss://example.org', { webSocket: WebSocketOfPackage });
+fromWebSocket('wss://example.org', { webSocket: WebSocket });
+fromWebSocket('wss://example.org', { webSocket: ofNode });
+// @ts-expect-error a date is no socket
+fromWebSocket('wss://example.org', { webSocket: Date });
+toWebSocket(new Stream<number>(), ofPackage);
+toWebSocket(new Stream<number>(), socket);
+toWebSocket(new Stream<number>(), 'wss://example.org', { webSocket: WebSocketOfPackage });
+
+const data = fromWebSocketMessages('wss://example.org', { webSocket: WebSocketOfPackage });
+is<typeof data, MessageSource<string | Uint8Array>>(true);
+const texts = fromWebSocketMessages('wss://example.org', {
+  as: 'text',
+  position: (text) => text.length,
+  ack: (position) => position.toFixed(),
+});
+is<typeof texts, MessageSource<string>>(true);
+const json = fromWebSocketMessages<{ n: number }>('wss://example.org', { as: 'json' });
+json.map(({ n }) => n.toFixed());
+is<ReturnType<typeof json.sinkToList>, { n: number }[]>(true);
+const binary = fromWebSocketMessages('wss://example.org', { as: 'bytes' });
+is<typeof binary, MessageSource<Uint8Array>>(true);
+// @ts-expect-error there is no such form
+fromWebSocketMessages('wss://example.org', { as: 'xml' });
 
 const numbers = new Stream<number>();
 is<ReturnType<typeof toReadableStream<number>>, ReadableStream<number>>(true);
