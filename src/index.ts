@@ -105,6 +105,7 @@ export { type BytesOptions, fromBlob, type LinesOptions } from './sources/from-b
 export { type EventSourceOptions, fromEventSource } from './sources/from-event-source.ts';
 export { type EventOf, type EventTargetOptions, fromEventTarget } from './sources/from-event-target.ts';
 export { type FetchOptions, fromFetch } from './sources/from-fetch.ts';
+export { fromInterval, type IntervalOptions, type IntervalTick } from './sources/from-interval.ts';
 export { fromIterable } from './sources/from-iterable.ts';
 export {
   fromBroadcastChannel,

@@ -7,6 +7,7 @@ import {
   fromBroadcastChannel,
   fromEventSource,
   fromEventTarget,
+  fromInterval,
   fromIterable,
   fromMessagePort,
   type fromOpfs,
@@ -58,6 +59,11 @@ is<ReturnType<typeof fromReadableStream<number>>, Source<number>>(true);
 const pieces = fromReadableStream(stream, { ack: (count) => count.toFixed() });
 is<typeof pieces, Source<Uint8Array>>(true);
 fromIterable(['a'], { ack: (count: number) => void count });
+
+const counts = fromInterval();
+is<typeof counts, Source<number>>(true);
+const polled = fromInterval(async ({ tick }) => `${tick}`, { interval: '1s' });
+is<typeof polled, Source<string>>(true);
 
 const messages = fromMessagePort<{ n: number }>(new Worker('worker.js'));
 is<typeof messages, PushSource<{ n: number }>>(true);
