@@ -105,6 +105,7 @@ export { type BytesOptions, fromBlob, type LinesOptions } from './sources/from-b
 export { type EventSourceOptions, fromEventSource } from './sources/from-event-source.ts';
 export { type EventOf, type EventTargetOptions, fromEventTarget } from './sources/from-event-target.ts';
 export { type FetchOptions, fromFetch } from './sources/from-fetch.ts';
+export { fromInterval, type IntervalOptions, type IntervalTick } from './sources/from-interval.ts';
 export { fromIterable } from './sources/from-iterable.ts';
 export {
   fromBroadcastChannel,
@@ -124,9 +125,16 @@ export {
   fromServerSentEvents,
   type ServerSentEventsOptions,
 } from './sources/from-server-sent-events.ts';
-export { fromWebSocket, type ResumeRequest, type WebSocketOptions } from './sources/from-web-socket.ts';
+export { fromWebSocket, type WebSocketOptions } from './sources/from-web-socket.ts';
+export {
+  fromWebSocketMessages,
+  MessageSource,
+  type SocketMessageCounts,
+  type WebSocketMessagesOptions,
+} from './sources/from-web-socket-messages.ts';
 export type { HeartbeatOptions } from './sources/heartbeat.ts';
 export type { SourceCounts } from './sources/intake.ts';
+export type { OpenSocketOptions, WebSocketConstructor, WebSocketLike } from './sources/open-socket.ts';
 export {
   PeriodicDataFrame,
   type PeriodicDataFrameOptions,
@@ -136,6 +144,7 @@ export {
 export { type PushCounts, type PushOptions, PushSource } from './sources/push-source.ts';
 export { type ReadLinesOptions, readLines, type TextSource } from './sources/read-lines.ts';
 export type { ReadingOptions } from './sources/reading.ts';
+export type { ResumeRequest, SocketOptions } from './sources/socket-source.ts';
 export { Source, type SourceOptions, type SourceState } from './sources/source.ts';
 // All of it, since only then what others declare for `Stream` of 'millrace' is merged into the class.
 export * from './stream.ts';

@@ -40,6 +40,7 @@ beforeAll(async () => {
 
   const { vite, vega, 'vega-embed': embed, 'vega-lite': lite } = manifest.devDependencies;
   const { '@typescript/native': typescript } = manifest.devDependencies;
+  const { '@types/node': nodeTypes, '@types/ws': wsTypes } = manifest.devDependencies;
   await mkdir(app);
   await writeFiles(app, {
     'package.json': JSON.stringify({
@@ -48,6 +49,8 @@ beforeAll(async () => {
       dependencies: {
         millrace: `file:../${pack.filename}`,
         'apache-arrow': manifest.dependencies['apache-arrow'],
+        '@types/node': nodeTypes,
+        '@types/ws': wsTypes,
         typescript,
         vite,
         vega,
@@ -65,6 +68,30 @@ import type { ErrorCode } from 'millrace';
 export const wrong: ErrorCode = 'no such code';
 export const all = [${entries.map((_, i) => `entry${i}`).join(', ')}];
 `,
+    'node.ts': `import { fromWebSocket, fromWebSocketMessages, Stream, toWebSocket } from 'millrace';
+export * from 'millrace/node';
+export * from 'millrace/testing';
+import type { WebSocket as Socket } from 'ws';
+declare const webSocket: typeof Socket;
+declare const socket: Socket;
+fromWebSocket('ws://localhost', { webSocket });
+fromWebSocketMessages('ws://localhost', { as: 'json', webSocket });
+toWebSocket(new Stream(), 'ws://localhost', { webSocket });
+toWebSocket(new Stream(), socket);
+`,
+    'node-only.json': JSON.stringify({
+      compilerOptions: {
+        ...{ strict: true, exactOptionalPropertyTypes: true, noEmit: true, skipLibCheck: false },
+        ...{
+          module: 'Node16',
+          moduleResolution: 'Node16',
+          target: 'ES2022',
+          lib: ['ES2023'],
+          types: ['node'],
+        },
+      },
+      files: ['node.ts'],
+    }),
     'bundler.json': tsconfig({ module: 'ESNext', moduleResolution: 'bundler' }, ['main.ts', 'names.ts']),
     'node16.json': tsconfig({ module: 'Node16', moduleResolution: 'Node16' }, ['names.ts']),
   });
@@ -135,8 +162,8 @@ console.log(parts.length > 5, parts.join('') === lines.join(''));
     expect(await run('node read.mjs', app)).toBe('true true\n');
   });
 
-  test.each(['bundler', 'node16'])(
-    'passes the type check of TypeScript 7, resolution %s',
+  test.each(['bundler', 'node16', 'node-only'])(
+    'passes the type check of TypeScript 7, project %s',
     async (config) => {
       expect(await typeErrors('node_modules/typescript/bin/tsc', config)).toEqual([]);
     },
@@ -152,7 +179,9 @@ console.log(parts.length > 5, parts.join('') === lines.join(''));
       );
       skip(missing, 'typescript 5.9.3 is not in the cache of npm and the registry does not answer');
       const tsc = 'node_modules/typescript-5.9/bin/tsc';
-      expect([...(await typeErrors(tsc, 'bundler')), ...(await typeErrors(tsc, 'node16'))]).toEqual([]);
+      for (const config of ['bundler', 'node16', 'node-only']) {
+        expect(await typeErrors(tsc, config)).toEqual([]);
+      }
     },
     minutes,
   );

@@ -1,6 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { quote, SourceError } from '../errors.ts';
+import { unlessAborted } from '../core/dispose.ts';
+import { RefCounter } from '../core/metadata.ts';
+import { asMillraceError, type MillraceError, quote, SourceError } from '../errors.ts';
 import { textOf } from '../sources/source.ts';
 import { ServerNode } from './server-node.ts';
 import { type ServerOptions, ServerSource } from './server-source.ts';
@@ -25,8 +27,10 @@ export interface HttpServerOptions<T> extends ServerOptions {
 /**
  * The bodies of requests to an HTTP server, as they come.
  *
- * The server listens while something listens to the source. A request is answered when the work on its body is done: 200, or
- * 500 with the error as text where the work failed, which is reported as well. 404 is the answer to another path, 405 to
+ * The server listens while something listens to the source. A request is answered when the work on its body is done,
+ * asynchronous work and nodes that hold elements included: 200, or 500 with the error as text where the work failed, which
+ * is reported as well. What a node has left out or an overflow policy has dropped counts as done; a body in a partition that is not
+ * yet full holds up its answer. 404 is the answer to another path, 405 to
  * another method, 413 to a body over `maxBody`, 415 to one that is compressed, 503 where the source is stopped meanwhile.
  * Requests do not wait for each other. One that breaks off is reported with its number, from 0, as `position.message`.
  * Keeps the bodies being worked on.
@@ -138,15 +142,24 @@ class HttpNode<T> extends ServerNode<T> {
     return { status: 413, body: `the body is over the limit of ${this.#maxBody} bytes` };
   }
 
+  /** Resolves when all work on the body is done, with its failure if there is one: what is below may hold it for long. */
+  #worked(value: T, signal: AbortSignal): Promise<MillraceError | undefined> {
+    return new Promise((resolve) => {
+      let reported: SourceError | undefined;
+      const onDone = (...failure: unknown[]): void =>
+        resolve(reported ?? (failure.length === 0 ? undefined : asMillraceError(failure[0])));
+      void this.deliverWith(value, [{ ref: new RefCounter({ onDone }) }], signal, (error) => {
+        reported = error;
+      });
+    });
+  }
+
   /** Never rejects. */
   async #answer(value: T, message: number, signal: AbortSignal): Promise<Answer> {
     if (this.stopped(signal)) return stopped;
-    let failure: SourceError | undefined;
-    await this.deliver(value, signal, (error) => {
-      failure = error;
-    });
-    if (failure !== undefined) return { status: 500, body: failure.message };
+    const failure = await unlessAborted(this.#worked(value, signal), signal);
     if (signal.aborted) return stopped;
+    if (failure !== undefined) return this.active ? { status: 500, body: failure.message } : stopped;
     const { answer } = this.#options;
     if (answer === undefined) return { status: 200, body: 'OK' };
     try {

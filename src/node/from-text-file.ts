@@ -2,19 +2,27 @@ import type { BigIntStats, Stats } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { sleep } from '../core/clock.ts';
 import type { Duration } from '../core/duration.ts';
+import type { Flow } from '../core/node.ts';
 import { SourceError } from '../errors.ts';
+import type { AckOptions } from '../sources/acknowledger.ts';
 import { Source, SourceNode, type SourceOptions } from '../sources/source.ts';
 import { fileError, isMissing, pathOf } from './file-errors.ts';
 import type { FrameOptions } from './frame-options.ts';
 import { type Framer, Framing, type Part } from './framing.ts';
+import { LineAcknowledger, type Mark } from './line-acknowledger.ts';
 import { pollMs } from './poll.ts';
 
 /** Options of `fromTextFile`. `maxLine` is 16 MiB unless given. */
-export interface TextFileOptions extends SourceOptions, FrameOptions {
+export interface TextFileOptions extends SourceOptions, FrameOptions, AckOptions<number> {
   /** Time between looks at the file. Default `'100ms'`. */
   pollInterval?: Duration | undefined;
   /** Begin with what is written after the first look, rather than with what the file holds. Default `false`. */
   fromEnd?: boolean | undefined;
+  /**
+   * The byte of the file to begin at, as `ack` gave it; goes before `fromEnd`. A file that is shorter is reported and read
+   * from its start.
+   */
+  startAt?: number | undefined;
   /** Wait for more at the end of the file (default), or end there. */
   follow?: boolean | undefined;
   /** Where there is no file at first: the source fails (default), or waits until there is one. */
@@ -28,6 +36,11 @@ export interface TextFileOptions extends SourceOptions, FrameOptions {
  * The next line is read when the work on the one before is done. Who stops listening and comes back goes on with the first
  * line not given before. Without `follow` the source ends at the end of the file, and a last line without a delimiter is given.
  *
+ * `ack` is given the byte just after the last line up to which all are done, so that a program that begins there the next time, by
+ * `startAt`, misses nothing, and gets those lines again that it was in the middle of. With `ack`, who comes back to
+ * the source gets those again that failed, and those after them. Whether the file was replaced between two
+ * runs of the program, `startAt` does not say.
+ *
  * A file that is replaced (rotation) is read to its end, its last line as it is, and the new one from its start; until there
  * is a new one, the old one is followed. A file that becomes shorter is reported and read anew from its start. One that
  * is cut and has grown beyond its old size between two looks cannot be told from one that has grown. A snapshot of the graph
@@ -38,12 +51,6 @@ export interface TextFileOptions extends SourceOptions, FrameOptions {
  */
 export function fromTextFile(path: string | URL, options: TextFileOptions = {}): Source<string> {
   return new Source(new TextFileNode(pathOf(path), options));
-}
-
-/** How far a file has been given out. */
-interface Mark {
-  readonly file: string;
-  readonly byte: number;
 }
 
 /** What runs of one source do not share: one that has been stopped may still be coming to its end. */
@@ -58,7 +65,13 @@ class TextFileNode extends SourceNode<string> {
   readonly #options: TextFileOptions;
   readonly #framing: Framing;
   readonly #pollMs: number;
+  readonly #ack: ((byte: number) => void) | undefined;
+  #acknowledger: LineAcknowledger | undefined;
+  /** How far the file has been given out. */
   #mark: Mark | undefined;
+  /** Where the first run began. */
+  #origin: Mark | undefined;
+  #startAt: number | undefined;
   /** Whether what the file holds at the next look is old. */
   #skips: boolean;
   /** Whether there was a file once; that it is gone for a while is no mistake then. */
@@ -66,6 +79,14 @@ class TextFileNode extends SourceNode<string> {
 
   constructor(path: string, options: TextFileOptions) {
     super(options);
+    const { ack, startAt } = options;
+    if (startAt !== undefined && !(Number.isSafeInteger(startAt) && startAt >= 0)) {
+      const text = `startAt must be a number of bytes, whole and from 0, got ${String(startAt)}`;
+      throw new SourceError('bad-option', text);
+    }
+    this.#ack = ack;
+    this.#acknowledger = this.#newAcknowledger();
+    this.#startAt = startAt;
     this.#path = path;
     this.#options = options;
     this.#framing = new Framing(options, 2 ** 24);
@@ -79,6 +100,8 @@ class TextFileNode extends SourceNode<string> {
 
   override restoreState({ mark }: { mark: Mark | null }): void {
     this.#mark = mark ?? undefined;
+    this.#origin = this.#mark;
+    this.#acknowledger = this.#newAcknowledger();
     if (mark === null) return;
     this.#skips = false;
     this.#found = true;
@@ -87,6 +110,9 @@ class TextFileNode extends SourceNode<string> {
   protected override async run(signal: AbortSignal): Promise<void> {
     const { follow = true } = this.#options;
     const run: Run = { signal, file: undefined };
+    if (this.#acknowledger !== undefined) {
+      this.#mark = this.#acknowledger.restart(this.#mark, this.#origin);
+    }
     try {
       for (let looks = 1; !this.stopped(signal); looks++) {
         await this.#look(run, looks);
@@ -121,6 +147,7 @@ class TextFileNode extends SourceNode<string> {
       const { missing = 'error', follow = true } = this.#options;
       if (!this.#found && (missing === 'error' || !follow)) throw await this.#absent();
       this.#skips = false; // all that a file will hold is new
+      this.#startAt = undefined;
       this.setState('waiting', looks, this.#pollMs);
       return;
     }
@@ -155,9 +182,11 @@ class TextFileNode extends SourceNode<string> {
   #startOf(identity: string, size: number): number {
     const mark = this.#mark;
     if (mark === undefined) {
-      const byte = this.#skips ? size : 0;
+      const byte = this.#startAt ?? (this.#skips ? size : 0);
+      this.#startAt = undefined;
       this.#skips = false;
       this.#mark = { file: identity, byte };
+      this.#origin ??= this.#mark;
       return byte;
     }
     if (mark.file === identity) return mark.byte;
@@ -179,6 +208,7 @@ class TextFileNode extends SourceNode<string> {
     if (size < file.readBytes) {
       const byte = file.readBytes;
       this.#mark = { file: file.identity, byte: 0 };
+      this.#acknowledger?.cut();
       file.rewind(this.#framing.framer());
       const what = `${this.#path} became shorter, from ${byte} bytes to ${size}; it is read anew from its start`;
       this.report(new SourceError('source-failed', what, { position: { byte } }));
@@ -193,10 +223,27 @@ class TextFileNode extends SourceNode<string> {
   async #give(parts: Iterable<Part>, { identity }: OpenFile, signal: AbortSignal): Promise<void> {
     for (const part of parts) {
       if (this.stopped(signal)) return;
-      this.#mark = { file: identity, byte: part.end };
+      const mark = { file: identity, byte: part.end };
+      this.#mark = mark;
       if (part.bytes === undefined) this.report(this.#framing.tooLong(this.#path, part));
-      else await this.deliver(this.#framing.textOf(part), signal);
+      else await this.#giveLine(this.#framing.textOf(part), mark, signal);
     }
+  }
+
+  #giveLine(line: string, mark: Mark, signal: AbortSignal): Flow {
+    if (this.#acknowledger === undefined) return this.deliver(line, signal);
+    const metadata = this.#acknowledger.track(mark);
+    return metadata === undefined ? undefined : this.deliverWith(line, metadata, signal);
+  }
+
+  /** Told of by another that was there before, `ack` would hear of places out of order. */
+  #newAcknowledger(): LineAcknowledger | undefined {
+    const ack = this.#ack;
+    if (ack === undefined) return undefined;
+    const acknowledger = new LineAcknowledger((byte) => {
+      if (this.#acknowledger === acknowledger) ack(byte);
+    });
+    return acknowledger;
   }
 }
 

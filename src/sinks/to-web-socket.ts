@@ -8,11 +8,17 @@ import { failAll, failStopped, type Metadata, releaseAll, retainAll } from '../c
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import type { Overflow } from '../core/overflow-queue.ts';
 import { quietly, reportUnheard } from '../core/report.ts';
-import { GraphError, quote, SourceError, textOfThrown } from '../errors.ts';
+import { GraphError, SourceError, textOfThrown } from '../errors.ts';
 import { toIpc } from '../formats/ipc-write.ts';
 import type { Sink } from '../nodes/sink.ts';
 import { backoffMs } from '../sources/backoff.ts';
 import { Heartbeat, type HeartbeatOptions, type HeartbeatTimes, heartbeatOf } from '../sources/heartbeat.ts';
+import {
+  closeQuietly,
+  type OpenSocketOptions,
+  openSocket,
+  type WebSocketLike,
+} from '../sources/open-socket.ts';
 import { addressOf, type SourceState } from '../sources/source.ts';
 import { Stream } from '../stream.ts';
 
@@ -20,7 +26,7 @@ import { Stream } from '../stream.ts';
 export type SocketMessage = string | Blob | ArrayBuffer | ArrayBufferView<ArrayBuffer>;
 
 /** Options of `toWebSocket`. */
-export interface ToWebSocketOptions<T = unknown> extends NodeOptions<T> {
+export interface ToWebSocketOptions<T = unknown> extends NodeOptions<T>, OpenSocketOptions {
   /** Ends the sink when aborted. */
   signal?: AbortSignal | undefined;
   /**
@@ -39,7 +45,6 @@ export interface ToWebSocketOptions<T = unknown> extends NodeOptions<T> {
    * Drops are counted in `counts.dropped`.
    */
   overflow?: 'wait' | Overflow | undefined;
-  protocols?: string | string[] | undefined;
   /** Called with each new connection once it is open, before anything else is sent. */
   onOpen?: ((socket: WebSocket) => void) | undefined;
   /** Whether a connection that has ended is made again. Default `true`; never for a socket that was given. */
@@ -59,8 +64,6 @@ export interface ToWebSocketOptions<T = unknown> extends NodeOptions<T> {
   heartbeat?: HeartbeatOptions | undefined;
   /** Told of connections that fail. Default: the global error event. */
   onFailure?: ((error: SourceError) => void) | undefined;
-  /** Stands in for the global `WebSocket`. */
-  webSocket?: (new (url: string, protocols?: string | string[]) => WebSocket) | undefined;
   /** Numbers from 0 to 1 for the jitter. Default `Math.random`. */
   random?: (() => number) | undefined;
 }
@@ -100,7 +103,7 @@ export interface SocketSink extends Sink {
  */
 export function toWebSocket<T>(
   stream: Stream<T>,
-  where: string | URL | WebSocket,
+  where: string | URL | WebSocketLike,
   options: ToWebSocketOptions<T> = {},
 ): SocketSink {
   streamOf(stream, 'toWebSocket');
@@ -155,7 +158,7 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
   override readonly kind: string = 'toWebSocket';
   readonly states: Stream<SourceState>;
   readonly done: Promise<void>;
-  readonly #where: string | WebSocket;
+  readonly #where: string | WebSocketLike;
   readonly #options: ToWebSocketOptions<T>;
   readonly #highWaterMark: number;
   readonly #maxQueue: number;
@@ -179,7 +182,7 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
   #resolveDone: () => void = () => {};
   #forget: () => void = () => {};
 
-  constructor(where: string | URL | WebSocket, options: ToWebSocketOptions<T>) {
+  constructor(where: string | URL | WebSocketLike, options: ToWebSocketOptions<T>) {
     super(options);
     const { highWaterMark = 2 ** 20, maxQueue = 10_000, heartbeat, clock } = options;
     this.#where = typeof where === 'string' || where instanceof URL ? String(where) : where;
@@ -293,8 +296,9 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
 
   /** One connection, from its first attempt to its end. */
   #connection(signal: AbortSignal): Promise<Ending> {
-    const socket = this.#open();
-    const isOwn = socket !== this.#where;
+    const where = this.#where;
+    const isOwn = typeof where === 'string';
+    const socket = isOwn ? openSocket(where, this.#options) : (where as WebSocket);
     return new Promise((resolve) => {
       let openedMs: number | undefined;
       let over = false;
@@ -346,24 +350,6 @@ class WebSocketSinkNode<T> extends Node<T, never> implements SocketSink {
       if (socket.readyState === 1) open();
       else if (socket.readyState > 1) end('the socket is closed');
     });
-  }
-
-  #open(): WebSocket {
-    const where = this.#where;
-    if (typeof where !== 'string') return where;
-    const Socket = this.#options.webSocket ?? (globalThis.WebSocket as typeof WebSocket | undefined);
-    if (Socket === undefined) {
-      throw new SourceError(
-        'not-available',
-        'this platform has no WebSocket; give one as the option webSocket',
-      );
-    }
-    try {
-      return new Socket(where, this.#options.protocols);
-    } catch (cause) {
-      const text = `cannot connect to ${quote(addressOf(where))}: ${textOfThrown(cause)}`;
-      throw new SourceError('bad-option', text, { cause });
-    }
   }
 
   /** Sends as much as the socket takes, and notes what it has let go of. */
@@ -484,14 +470,6 @@ function messageOf(value: unknown): SocketMessage {
   const text = JSON.stringify(value) as string | undefined;
   if (text === undefined) throw new GraphError('bad-value', `${typeof value} cannot be written as JSON`);
   return text;
-}
-
-function closeQuietly(socket: WebSocket): void {
-  try {
-    socket.close(1000);
-  } catch {
-    // A connection that is still opening may refuse.
-  }
 }
 
 function ignore(): void {}

@@ -27,7 +27,7 @@ export abstract class BatchSourceNode extends SourceNode<RecordBatch> {
 export class BatchSource<S extends ColumnTypes = AnySchema> extends Source<RecordBatch> {
   readonly #intake: Intake;
 
-  constructor(node: BatchSourceNode) {
+  constructor(node: SourceNode<RecordBatch> & { readonly intake: Intake }) {
     super(node);
     this.#intake = node.intake;
   }

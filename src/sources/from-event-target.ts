@@ -21,8 +21,9 @@ export interface EventTargetOptions<E extends Event = Event, U = unknown> extend
  * The events of a DOM node or any other `EventTarget`, or what `map` makes of them, as they are dispatched. Work
  * below that is synchronous is done before `dispatchEvent` returns.
  *
- * Listens while something listens to the source, and never ends by itself. Elements wait in a bounded queue while
- * asynchronous work is busy. A `map` that throws is reported and costs that event.
+ * Listens while something listens to the source, from a microtask after the first that does, so that all that are put below
+ * in one go hear the same: what a program dispatches itself in the very turn of its first `sink` is missed, unless it awaits
+ * something before, such as `Promise.resolve()`. Never ends by itself. Elements wait in a bounded queue while asynchronous work is busy. A `map` that throws is reported and costs that event.
  */
 export function fromEventTarget<T extends EventTarget, K extends string, U>(
   target: T,

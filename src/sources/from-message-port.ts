@@ -45,7 +45,7 @@ export function fromMessagePort<T = unknown>(
  * is busy.
  */
 export function fromBroadcastChannel<T = unknown>(
-  channel: string | BroadcastChannel,
+  channel: string | (typeof BroadcastChannel)['prototype'],
   options: MessageOptions = {},
 ): PushSource<T> {
   const open = (): Opened => {

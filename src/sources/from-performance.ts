@@ -17,12 +17,15 @@ export interface PerformanceOptions extends PushOptions {
 export function fromPerformance(
   entryTypes: string | readonly string[],
   options: PerformanceOptions = {},
-): PushSource<PerformanceEntry> {
+): PushSource<Entry> {
   const types = typeof entryTypes === 'string' ? [entryTypes] : [...entryTypes];
   return new PushSource(new PerformanceNode(types, options));
 }
 
-class PerformanceNode extends PushSourceNode<PerformanceEntry> {
+/** Written so that it exists with types of Node alone, too. */
+type Entry = (typeof PerformanceEntry)['prototype'];
+
+class PerformanceNode extends PushSourceNode<Entry> {
   override readonly kind: string = 'fromPerformance';
   readonly #types: readonly string[];
   readonly #buffered: boolean;
@@ -33,7 +36,7 @@ class PerformanceNode extends PushSourceNode<PerformanceEntry> {
     this.#buffered = options.buffered ?? false;
   }
 
-  protected override listen({ push }: Listener<PerformanceEntry>): () => void {
+  protected override listen({ push }: Listener<Entry>): () => void {
     const types = this.#knownTypes();
     // The third argument is there at the first call only.
     const heard = (

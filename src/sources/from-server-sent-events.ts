@@ -17,7 +17,7 @@ export interface ServerSentEventsOptions extends SourceOptions, AckOptions<strin
   /** Default `'GET'`. */
   method?: string | undefined;
   /** Sent with each request, so it must be something that can be sent again: no stream. */
-  body?: Exclude<BodyInit, ReadableStream> | undefined;
+  body?: Exclude<NonNullable<RequestInit['body']>, ReadableStream> | undefined;
   /** Passed on to `fetch`, such as `{ credentials: 'include' }`. */
   request?: Omit<RequestInit, 'signal' | 'headers' | 'method' | 'body'> | undefined;
   /** The id to go on from, as `ack` or `lastEventId` gave it. Default: what the server begins with. */

@@ -134,19 +134,25 @@ export abstract class SourceNode<T> extends Node<never, T> {
   }
 
   /** As `deliver`, for a value whose reference counters hear when the work on it is done, failed, or never began. */
-  protected deliverWith(value: T, metadata: Metadata, signal: AbortSignal): Flow {
+  protected deliverWith(
+    value: T,
+    metadata: Metadata,
+    signal: AbortSignal,
+    failed?: (error: SourceError) => void,
+  ): Flow {
     retainAll(metadata);
-    const failed = (error: unknown): void => {
+    const report = (error: unknown): void => {
       failAll(metadata, error);
-      this.#reportBelow(error);
+      const failure = this.#reportBelow(error);
+      failed?.(failure);
     };
     const done = (): void => releaseAll(metadata);
     if (!this.active) failStopped(metadata, this.label);
     try {
       const flow = this.emit(value, metadata);
-      if (flow !== undefined) return unlessAborted(flow.catch(failed).then(done), signal);
+      if (flow !== undefined) return unlessAborted(flow.catch(report).then(done), signal);
     } catch (error) {
-      failed(error);
+      report(error);
     }
     done();
   }

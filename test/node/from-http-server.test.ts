@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { describe, expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { fromHttpServer } from '../../src/node/from-http-server.ts';
 import type { ServerSource } from '../../src/node/server-source.ts';
 import { collect, nextError, reaches } from '../sources/collect.ts';
@@ -60,6 +60,80 @@ describe('fromHttpServer', () => {
     expect(text).toMatch(/JSON.* \(at posts › map\)$/);
     expect(errors.map(({ message }) => message)).toEqual([text]);
     expect(await post(url, '{}')).toEqual([200, 'OK']);
+  });
+
+  test('waits for work behind nodes that hold elements, and answers 500 where that fails', async () => {
+    const finishes = new Map<string, (failure?: Error) => void>();
+    const finished: string[] = [];
+    const answered: string[] = [];
+    const source = fromHttpServer({ port: 0, answer: (body) => `${body}: ${finished.join()}` });
+    const failures: string[] = [];
+    source
+      .mapAsync(
+        (body) =>
+          new Promise<string>((resolve, reject) => {
+            finishes.set(body, (failure) => {
+              finished.push(body);
+              if (failure === undefined) resolve(body);
+              else reject(failure);
+            });
+          }),
+        { parallelism: 2, onError: (error) => failures.push(error.message) },
+      )
+      .buffer(10)
+      .sink(() => {});
+    const url = await urlOf(source);
+    const send = (body: string) =>
+      post(url, body).then((answer) => {
+        answered.push(body);
+        return answer;
+      });
+    const good = send('good');
+    const bad = send('bad');
+    await vi.waitFor(() => expect(finishes.size).toBe(2));
+    expect(await post(`${url}/`, '', { method: 'PUT' })).toEqual([405, 'PUT is not POST']);
+    expect(answered).toEqual([]);
+    finishes.get('good')!();
+    expect(await good).toEqual([200, 'good: good']);
+    finishes.get('bad')!(new Error('disk is full'));
+    expect(await bad).toEqual([500, expect.stringMatching(/^disk is full/)]);
+    expect(failures).toEqual([(await bad)[1]]);
+  });
+
+  test('answers all bodies of a partition when the work on it is done', async () => {
+    const source = fromHttpServer({ port: 0 });
+    const partition = source.partition(2);
+    const parts = partition.sinkToList();
+    const url = await urlOf(source);
+    const first = post(url, 'a');
+    await vi.waitFor(() => expect(partition.waiting).toBe(1));
+    expect(await Promise.all([first, post(url, 'b')])).toEqual([
+      [200, 'OK'],
+      [200, 'OK'],
+    ]);
+    expect(parts).toEqual([['a', 'b']]);
+  });
+
+  test('answers 503 to bodies that a node still holds when it is stopped', async () => {
+    for (const stop of ['dispose', 'stop', 'sink']) {
+      const source = fromHttpServer({ port: 0 });
+      let begin = (): void => {};
+      const begun = new Promise<void>((resolve) => {
+        begin = resolve;
+      });
+      const sink = source
+        .mapAsync(() => {
+          begin();
+          return new Promise(() => {});
+        })
+        .sink(() => {});
+      const answer = post(await urlOf(source), 'x');
+      await begun;
+      if (stop === 'dispose') source.dispose();
+      else if (stop === 'stop') source.stop();
+      else sink.dispose();
+      expect(await answer).toEqual([503, 'the source has been stopped']);
+    }
   });
 
   test('answers with a value', async () => {

@@ -4,7 +4,8 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { fromTextFile, type TextFileOptions } from '../../src/node/from-text-file.ts';
 import { settle, VirtualClock } from '../../src/testing/index.ts';
-import { collect } from '../sources/collect.ts';
+import { collect, reaches } from '../sources/collect.ts';
+import { Later } from '../sources/later.ts';
 import { looked, lookOnce, temporaryFolder } from './folder.ts';
 
 /** A file that is followed. `text` of `undefined` makes none. */
@@ -122,6 +123,134 @@ describe('fromTextFile', () => {
     again.graph.restore(snapshot);
     await looked(clock);
     expect([values, more]).toEqual([['a\n'], ['bc\n', 'd\n']]);
+  });
+
+  test('acknowledges the byte after each line when all up to there is done, in order', async () => {
+    const acks: number[] = [];
+    const path = join(await temporaryFolder(), 'log.txt');
+    await writeFile(path, 'é\nbb\nccc\nrest');
+    const source = fromTextFile(path, { follow: false, ack: (byte) => acks.push(byte) });
+    const later = new Later<string>();
+    source.node.connect(later);
+    await source.done;
+    expect(later.values).toEqual(['é\n', 'bb\n', 'ccc\n', 'rest']);
+    later.done(1);
+    later.done(2);
+    expect(acks).toEqual([]);
+    later.done(0);
+    expect(acks).toEqual([10]);
+    later.done(3);
+    expect(acks).toEqual([10, 14]);
+  });
+
+  test('loses nothing when it is killed in the middle of its work and begun anew where it was', async () => {
+    const path = join(await temporaryFolder(), 'log.txt');
+    const lines = Array.from({ length: 50 }, (_, i) => `line ${i}\n`);
+    await writeFile(path, lines.slice(0, 30).join(''));
+    const stored: string[] = [];
+    let position: number | undefined;
+    for (let life = 0; life < 4; life++) {
+      let alive = true;
+      let calls = 0;
+      const source = fromTextFile(path, {
+        follow: life < 3,
+        startAt: position,
+        clock: new VirtualClock(),
+        ack: (byte) => {
+          if (alive) position = byte;
+        },
+      });
+      const killed = new Promise<void>((kill) => {
+        source
+          .mapAsync(
+            async (line) => {
+              const call = calls++;
+              for (let i = 0; i < 3 - (call % 3); i++) await settle();
+              if (life < 3 && call > 8 + life) return new Promise<string>(() => kill());
+              return line;
+            },
+            { parallelism: 4, ordered: false },
+          )
+          .sink((line) => {
+            if (alive) stored.push(line);
+          });
+      });
+      await (life < 3 ? killed : source.done);
+      if (life === 3) while (position !== lines.join('').length) await settle();
+      alive = false;
+      source.dispose();
+      if (life === 2) await appendFile(path, lines.slice(30).join(''));
+    }
+    expect(new Set(stored)).toEqual(new Set(lines));
+    expect(stored.length).toBeLessThan(2 * lines.length);
+  });
+
+  test('gives lines again that failed when it is started anew with ack, and none that are being worked on', async () => {
+    const acks: number[] = [];
+    const { source, look } = await following('a\nb\nc\nd\n', { ack: (byte) => acks.push(byte) });
+    const later = new Later<string>();
+    source.node.connect(later);
+    await look();
+    later.done(0);
+    later.fail(2);
+    expect(acks).toEqual([2]);
+    source.stop();
+    await reaches(source, 'idle');
+    source.start();
+    await look();
+    expect(later.values).toEqual(['a\n', 'b\n', 'c\n', 'd\n', 'c\n', 'd\n']);
+    later.done(5);
+    later.done(1);
+    expect(acks).toEqual([2, 4]);
+    later.done(4);
+    expect(acks).toEqual([2, 4, 8]);
+  });
+
+  test('does not take lines of a file that took the place of another, or was cut, for those before', async () => {
+    const acks: number[] = [];
+    const { source, path, look } = await following('a\nb\n', { ack: (byte) => acks.push(byte) });
+    const later = new Later<string>();
+    source.node.connect(later);
+    await look();
+    await rename(path, `${path}.1`);
+    await writeFile(path, 'c\n');
+    await look();
+    later.done(2);
+    expect(acks).toEqual([]);
+    later.done(0);
+    later.done(1);
+    expect(acks).toEqual([2, 2]);
+    await truncate(path, 0);
+    await look();
+    await appendFile(path, 'd\n');
+    await look();
+    source.stop();
+    await reaches(source, 'idle');
+    source.start();
+    await look();
+    expect(later.values).toEqual(['a\n', 'b\n', 'c\n', 'd\n']);
+    later.done(3);
+    expect(acks).toEqual([2, 2, 2]);
+  });
+
+  test('begins at startAt, whatever fromEnd says, and anew where the file is shorter', async () => {
+    const { values, look, add } = await following('a\nb\nc\n', { startAt: 2, fromEnd: true });
+    await look();
+    await add('d\n');
+    await look();
+    expect(values).toEqual(['b\n', 'c\n', 'd\n']);
+    const shorter = await following('a\n', { startAt: 4 });
+    await shorter.look();
+    expect(shorter.values).toEqual(['a\n']);
+    expect(shorter.errors[0]?.message).toMatch(/became shorter, from 4 bytes to 2/);
+  });
+
+  test('refuses a startAt that is no place in a file', () => {
+    for (const startAt of [-1, 1.5, Number.NaN]) {
+      expect(() => fromTextFile('log.txt', { startAt })).toThrow(
+        `startAt must be a number of bytes, whole and from 0, got ${startAt}`,
+      );
+    }
   });
 
   test('says what is missed when the file was replaced while nobody read it', async () => {

@@ -38,6 +38,17 @@ describe('fromEventTarget', () => {
     expect(source.counts).toEqual({ elements: 2, dropped: 0 });
   });
 
+  test('begins to listen a microtask after the first sink, with all sinks of that turn', async () => {
+    const target = new EventTarget();
+    const source = fromEventTarget(target, 'ping', { map: (event) => (event as Ping).n });
+    const first = source.sinkToList();
+    ping(target, 1);
+    const second = source.sinkToList();
+    await Promise.resolve();
+    ping(target, 2);
+    expect([first, second]).toEqual([[2], [2]]);
+  });
+
   test('is heard by a listener that comes in the same turn in which the last one goes', async () => {
     const target = new EventTarget();
     const source = fromEventTarget(target, 'ping', { map: (event) => (event as Ping).n });

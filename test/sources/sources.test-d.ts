@@ -1,17 +1,21 @@
 // Checked by tsc, never run: what the compiler infers of sources and sinks of the platform, and what it refuses.
 import type { RecordBatch } from 'apache-arrow';
+import { WebSocket as WebSocketOfPackage } from 'ws';
 import {
   type EventStreamSource,
   fromBlob,
   fromBroadcastChannel,
   fromEventSource,
   fromEventTarget,
+  fromInterval,
   fromIterable,
   fromMessagePort,
   type fromOpfs,
   fromReadableStream,
   fromServerSentEvents,
   fromWebSocket,
+  fromWebSocketMessages,
+  type MessageSource,
   type PushSource,
   readLines,
   type ServerSentEvent,
@@ -56,6 +60,11 @@ const pieces = fromReadableStream(stream, { ack: (count) => count.toFixed() });
 is<typeof pieces, Source<Uint8Array>>(true);
 fromIterable(['a'], { ack: (count: number) => void count });
 
+const counts = fromInterval();
+is<typeof counts, Source<number>>(true);
+const polled = fromInterval(async ({ tick }) => `${tick}`, { interval: '1s' });
+is<typeof polled, Source<string>>(true);
+
 const messages = fromMessagePort<{ n: number }>(new Worker('worker.js'));
 is<typeof messages, PushSource<{ n: number }>>(true);
 fromMessagePort(window, { accept: ({ origin }) => origin === 'https://example.org' });
@@ -80,6 +89,34 @@ fromWebSocket('wss://example.org', {
   // @ts-expect-error the position is a number
   startAt: '3',
 });
+
+// The socket of the package `ws` does in place of the platform's.
+declare const ofPackage: WebSocketOfPackage;
+declare const ofNode: typeof import('undici-types').WebSocket;
+fromWebSocket('wss://example.org', { webSocket: WebSocketOfPackage });
+fromWebSocket('wss://example.org', { webSocket: WebSocket });
+fromWebSocket('wss://example.org', { webSocket: ofNode });
+// @ts-expect-error a date is no socket
+fromWebSocket('wss://example.org', { webSocket: Date });
+toWebSocket(new Stream<number>(), ofPackage);
+toWebSocket(new Stream<number>(), socket);
+toWebSocket(new Stream<number>(), 'wss://example.org', { webSocket: WebSocketOfPackage });
+
+const data = fromWebSocketMessages('wss://example.org', { webSocket: WebSocketOfPackage });
+is<typeof data, MessageSource<string | Uint8Array>>(true);
+const texts = fromWebSocketMessages('wss://example.org', {
+  as: 'text',
+  position: (text) => text.length,
+  ack: (position) => position.toFixed(),
+});
+is<typeof texts, MessageSource<string>>(true);
+const json = fromWebSocketMessages<{ n: number }>('wss://example.org', { as: 'json' });
+json.map(({ n }) => n.toFixed());
+is<ReturnType<typeof json.sinkToList>, { n: number }[]>(true);
+const binary = fromWebSocketMessages('wss://example.org', { as: 'bytes' });
+is<typeof binary, MessageSource<Uint8Array>>(true);
+// @ts-expect-error there is no such form
+fromWebSocketMessages('wss://example.org', { as: 'xml' });
 
 const numbers = new Stream<number>();
 is<ReturnType<typeof toReadableStream<number>>, ReadableStream<number>>(true);
