@@ -12,7 +12,9 @@ async function left(): Promise<{ objects: number[]; bytes: number }> {
     await settle();
     collect();
   }
-  const objects = [Node, Stream, Scope, AbortController, Promise].map((kind) => queryObjects(kind, { format: 'count' }));
+  const objects = [Node, Stream, Scope, AbortController, Promise].map((kind) =>
+    queryObjects(kind, { format: 'count' }),
+  );
   return { objects, bytes: process.memoryUsage().heapUsed };
 }
 
