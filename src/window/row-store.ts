@@ -11,9 +11,11 @@ export interface Rows {
 }
 
 const smallest = 16;
+/** Most room for each row that is needed, and how much it grows where it is too little. */
+const spare = 1.25;
 
 /**
- * Rows in typed arrays that grow by a quarter and shrink when less than half is needed, so that one crowded batch is not paid
+ * Rows in typed arrays that grow by a quarter and shrink when a fifth is not needed, so that one crowded batch is not paid
  * for in memory ever after. A batch of one row leaves no object behind.
  */
 export class RowStore implements Rows {
@@ -29,9 +31,9 @@ export class RowStore implements Rows {
 
   /** Makes room for `length` rows in all; gives memory back where there is far more than that. */
   reserve(length: number): void {
-    if (length <= this.#capacity && this.#capacity <= 2 * Math.max(length, smallest)) return;
+    if (length <= this.#capacity && this.#capacity <= spare * Math.max(length, smallest)) return;
     const capacity =
-      length <= this.#capacity ? length : Math.max(length, Math.ceil(1.25 * this.#capacity), smallest);
+      length <= this.#capacity ? length : Math.max(length, Math.ceil(spare * this.#capacity), smallest);
     this.#capacity = capacity;
     if (this.slots !== undefined) this.slots = resized(this.slots, new Int32Array(capacity), this.length);
     if (this.keys !== undefined) {
