@@ -480,22 +480,17 @@ export abstract class Node<I, O> implements Disposes {
       asMillraceError(error),
     );
     if (this.#meter !== undefined) this.#meter.errors++;
-    const otherwise = this.#attempts?.otherwise ?? 'raise';
+    const attempts = this.#attempts as Attempts<unknown> | undefined;
+    const otherwise = attempts?.otherwise ?? 'raise';
+    if (otherwise === 'raise' || typeof otherwise === 'function') failAll(metadata, failure);
     if (otherwise === 'raise') {
-      failAll(metadata, failure);
       reportUnheard(failure);
       return;
     }
-    if (otherwise === 'skip' || typeof otherwise === 'function') this.#dropped++;
-    if (typeof otherwise === 'function') {
-      failAll(metadata, failure);
-      quietly(() => otherwise(failure, value as never));
-    } else if (otherwise !== 'skip') {
-      try {
-        return otherwise.node.emit({ value: value as never, error: failure }, metadata)?.catch(reportUnheard);
-      } catch (problem) {
-        reportUnheard(problem);
-      }
+    try {
+      return this.#setAside(otherwise, failure, value, metadata)?.catch(reportUnheard);
+    } catch (problem) {
+      reportUnheard(problem);
     }
   }
 
@@ -687,9 +682,21 @@ export abstract class Node<I, O> implements Disposes {
       return to.#retry(waitsMs[attempt]!, () => this.#deliver(to, value, metadata, attempt + 1), metadata);
     }
     if (otherwise === 'raise') throw failure;
-    if (otherwise === 'skip' || typeof otherwise === 'function') to.#dropped++;
-    if (typeof otherwise === 'function') quietly(() => otherwise(failure, value));
-    else if (otherwise !== 'skip') return otherwise.node.emit({ value, error: failure }, metadata);
+    return to.#setAside(otherwise, failure, value, metadata);
+  }
+
+  /** Does what the policy says about an element that has failed for the last time, where it is not to raise. */
+  #setAside(
+    otherwise: Exclude<Attempts<unknown>['otherwise'], 'raise'>,
+    failure: MillraceError,
+    value: unknown,
+    metadata: Metadata,
+  ): Flow {
+    if (otherwise !== 'skip' && typeof otherwise !== 'function') {
+      return otherwise.node.emit({ value, error: failure }, metadata);
+    }
+    this.#dropped++;
+    if (otherwise !== 'skip') quietly(() => otherwise(failure, value));
   }
 
   /** Tries again after a while, unless the node is stopped by then. */

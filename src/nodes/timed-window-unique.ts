@@ -55,9 +55,7 @@ export class TimedWindowUniqueNode<T> extends TickingNode<T, T[]> {
   }
 
   protected override collect(): Held<T[]> | undefined {
-    const elements = this.letGo();
-    if (elements.length === 0 && (!this.#empty || this.isEnding)) return undefined;
-    return listOf(elements);
+    return listOf(this.letGo(), this.#empty && !this.isEnding);
   }
 
   protected override letGo(): Held<T>[] {

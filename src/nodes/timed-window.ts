@@ -1,6 +1,6 @@
 import { nodeOptionsOf } from '../core/check.ts';
 import type { Duration } from '../core/duration.ts';
-import type { Held, LeftOver } from '../core/holding-node.ts';
+import type { Held } from '../core/holding-node.ts';
 import { type Metadata, noMetadata, retainAll } from '../core/metadata.ts';
 import type { Flow, NodeOptions } from '../core/node.ts';
 import { TickingNode } from './ticking.ts';
@@ -48,9 +48,7 @@ export class TimedWindowNode<T> extends TickingNode<T, T[]> {
   }
 
   protected override collect(): Held<T[]> | undefined {
-    const elements = this.letGo();
-    if (elements.length === 0 && (!this.#empty || this.isEnding)) return undefined;
-    return listOf(elements);
+    return listOf(this.letGo(), this.#empty && !this.isEnding);
   }
 
   protected override letGo(): Held<T>[] {
@@ -70,8 +68,9 @@ export class TimedWindowNode<T> extends TickingNode<T, T[]> {
   }
 }
 
-/** Several elements as one, their metadata one after the other. */
-export function listOf<T>(elements: readonly Held<T>[]): Held<T[]> & LeftOver {
+/** The elements of a window as one, their metadata one after the other; nothing for none, unless `orEmpty`. */
+export function listOf<T>(elements: readonly Held<T>[], orEmpty: boolean): Held<T[]> | undefined {
+  if (elements.length === 0 && !orEmpty) return undefined;
   return {
     value: elements.map(({ value }) => value),
     metadata: elements.flatMap(({ metadata }) => metadata),
