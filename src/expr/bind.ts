@@ -27,6 +27,7 @@ import { isNumber } from './type-kinds.ts';
 export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
   if (tree.op === 'column') return bindColumn(tree.name, types);
   if (tree.op === 'literal') return bindLiteral(tree);
+  if (tree.op === 'running') throw wrongType(tree, `${tree.fn} is computed where a frame is run`);
   const [left, right] = tree.args.map((arg) => bind(arg, types)) as [BoundExpr, BoundExpr];
   switch (tree.op) {
     case 'neg':

@@ -1,8 +1,18 @@
 import type { Bool, DataType, Float64, Int64 } from 'apache-arrow';
-import type { FamilyOf, IsUnknown, LiteralOf, Unavailable } from '../columnar/type-families.ts';
+import type { ExactInteger, FamilyOf, IsUnknown, LiteralOf, Unavailable } from '../columnar/type-families.ts';
 import type { Scalar } from '../columnar/value.ts';
 import { SchemaError } from '../errors.ts';
-import { type BinaryOp, describe, type ExprTree, keyOfTree, type LiteralType, type UnaryOp } from './tree.ts';
+import {
+  type BinaryOp,
+  describe,
+  type ExprTree,
+  isRunning,
+  keyOfTree,
+  type LiteralType,
+  partsOf,
+  type UnaryOp,
+  withParts,
+} from './tree.ts';
 
 /**
  * What sort of expression the operations of an expression give: a free one, or a series of some frame.
@@ -70,6 +80,18 @@ type Arithmetic<D extends DataType, O> =
         : Float64;
 
 type IsFloat<D> = D extends { readonly precision: unknown } ? true : false;
+
+/** Running totals: those of floats are float64, of 64-bit integers themselves, of other integers exact. */
+type Totalled<D extends DataType> = {
+  unknown: DataType;
+  number: IsFloat<D> extends true ? Float64 : ExactInteger;
+  int64: D;
+  bool: ExactInteger;
+  string: never;
+  null: never;
+  'time-ms': D;
+  time: D;
+}[FamilyOf<D>];
 
 type Comparable<D extends DataType> =
   | LiteralOf<D>
@@ -217,6 +239,69 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
     return this.#unary('isNaN');
   }
 
+  /**
+   * The sum of this and all earlier rows; of integers exact, as `sum` gives it. A row that is null or NaN stays so and
+   * adds nothing.
+   *
+   * Like all running expressions it sees the rows in the order they come, from when it was made, whether somebody looks or
+   * not, and once each; `over` makes it run for each group by itself. Memory: a few numbers per group.
+   */
+  cumsum(): Of<F, Totalled<D>> {
+    return this.$running('cumsum');
+  }
+  /** The product of this and all earlier rows, as float64. Null and NaN as for `cumsum`. */
+  cumprod(): Of<F, Float64> {
+    return this.$running('cumprod');
+  }
+  /** The least of this and all earlier rows. Null and NaN as for `cumsum`. */
+  cummin(): Of<F, D> {
+    return this.$running('cummin');
+  }
+  /** The greatest of this and all earlier rows. Null and NaN as for `cumsum`. */
+  cummax(): Of<F, D> {
+    return this.$running('cummax');
+  }
+
+  /**
+   * A running expression for each group of rows by itself, as `amount.cumsum().over(r.name)`. Rows whose key is null get
+   * null. Groups stay for ever.
+   *
+   * @throws `bad-expression` where there is no running expression.
+   */
+  over(...keys: readonly AnyExpr[]): Of<F, D> {
+    const own = keys.map((key) => this.#adopted(asExpr(key, 'over') as SomeExpr));
+    if (own.length === 0) throw new SchemaError('bad-expression', 'over needs at least one key');
+    if (!isRunning(this.tree)) {
+      throw new SchemaError(
+        'bad-expression',
+        `over: ${describe(this.tree)} is no running expression such as cumsum, so groups make no difference to it`,
+      );
+    }
+    const grouped = (tree: ExprTree): ExprTree => {
+      const inner = withParts(tree, grouped);
+      return inner.op === 'running' && inner.by === undefined ? { ...inner, by: own } : inner;
+    };
+    this.#replaced(this.tree);
+    return this.#derive(grouped(this.tree));
+  }
+
+  /** Its parts live on in what takes their place, so that they are not lost. */
+  #replaced(tree: ExprTree): void {
+    const built = this.trace?.built;
+    const at = built?.findIndex((other) => other.tree === tree) ?? -1;
+    if (at >= 0) built!.splice(at, 1);
+    for (const part of partsOf(tree)) this.#replaced(part);
+  }
+
+  /** A running expression over this one. @internal */
+  $running<R>(fn: string, options: Readonly<Record<string, unknown>> = {}): R {
+    return this.#derive({ op: 'running', fn, args: [this.tree], options });
+  }
+
+  #adopted(other: SomeExpr): ExprTree {
+    return this.adopt(other);
+  }
+
   /** The expression as it was written: `amount.gt(5)`. */
   toString(): string {
     return describe(this.tree);
@@ -331,7 +416,7 @@ export function traced<R>(what: string, build: (trace: Trace) => R, returned: (r
   const used = new Set<ExprTree>();
   const visit = (tree: ExprTree): void => {
     used.add(tree);
-    if (tree.op !== 'column' && tree.op !== 'literal') for (const arg of tree.args) visit(arg);
+    for (const part of partsOf(tree)) visit(part);
   };
   for (const value of Object.values(returned(result))) if (value instanceof Expr) visit(value.tree);
   const unused: string[] = [];

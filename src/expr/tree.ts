@@ -27,7 +27,12 @@ export type LiteralType = 'bool' | 'float64' | 'int64' | 'utf8' | 'timestamp' | 
 
 /** An expression over columns, as plain data. */
 export type ExprTree =
-  | { readonly op: 'column'; readonly name: string }
+  | {
+      readonly op: 'column';
+      readonly name: string;
+      /** What is read, where a plan keeps the results of an expression under a name of its own. */
+      readonly of?: ExprTree;
+    }
   | {
       readonly op: 'literal';
       readonly type: LiteralType;
@@ -38,20 +43,53 @@ export type ExprTree =
     }
   | { readonly op: UnaryOp; readonly args: readonly [ExprTree] }
   | { readonly op: BinaryOp; readonly args: readonly [ExprTree, ExprTree] }
-  | { readonly op: 'round'; readonly args: readonly [ExprTree]; readonly decimals: number };
+  | { readonly op: 'round'; readonly args: readonly [ExprTree]; readonly decimals: number }
+  | RunningTree;
+
+/**
+ * A function of a row and of rows that came before it, such as a cumulative sum. Not bound with the rest: whoever runs a
+ * plan computes it below, once per row, and reads the results as a column.
+ */
+export interface RunningTree {
+  readonly op: 'running';
+  readonly fn: string;
+  readonly args: readonly ExprTree[];
+  /** Each group of rows by itself; without, all rows are one. */
+  readonly by?: readonly ExprTree[];
+  /** Plain data. */
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** The expressions that an expression is made of. */
+export function partsOf(tree: ExprTree): readonly ExprTree[] {
+  if (tree.op === 'column' || tree.op === 'literal') return [];
+  return tree.op === 'running' && tree.by !== undefined ? [...tree.args, ...tree.by] : tree.args;
+}
+
+/** The same expression over other parts. */
+export function withParts(tree: ExprTree, change: (part: ExprTree) => ExprTree): ExprTree {
+  if (tree.op === 'column' || tree.op === 'literal') return tree;
+  const changed = { ...tree, args: tree.args.map(change) };
+  const by = tree.op === 'running' ? tree.by : undefined;
+  return (by === undefined ? changed : { ...changed, by: by.map(change) }) as ExprTree;
+}
+
+/** Whether rows before a row have a say in its value. */
+export function isRunning(tree: ExprTree): boolean {
+  return tree.op === 'running' || partsOf(tree).some(isRunning);
+}
 
 /** The names of the columns an expression reads, each once. */
 export function columnsOf(tree: ExprTree, into: Set<string> = new Set()): Set<string> {
   if (tree.op === 'column') into.add(tree.name);
-  else if (tree.op !== 'literal') for (const arg of tree.args) columnsOf(arg, into);
+  else for (const part of partsOf(tree)) columnsOf(part, into);
   return into;
 }
 
 /** The same expression over renamed columns. */
 export function renameColumns(tree: ExprTree, rename: (name: string) => string): ExprTree {
   if (tree.op === 'column') return { op: 'column', name: rename(tree.name) };
-  if (tree.op === 'literal') return tree;
-  return { ...tree, args: tree.args.map((arg) => renameColumns(arg, rename)) } as unknown as ExprTree;
+  return withParts(tree, (part) => renameColumns(part, rename));
 }
 
 /** A text that two expressions share exactly if they compute the same. */
@@ -71,16 +109,32 @@ function numberText(value: number): string {
 export function describe(tree: ExprTree): string {
   switch (tree.op) {
     case 'column':
-      return tree.name;
+      return tree.of === undefined ? tree.name : describe(tree.of);
     case 'literal':
       if (tree.type === 'timestamp') return `new Date(${tree.value})`;
       if (typeof tree.value === 'number') return numberText(tree.value);
       return typeof tree.value === 'bigint' ? `${tree.value}n` : JSON.stringify(tree.value);
     case 'round':
       return `${describe(tree.args[0])}.round(${tree.decimals})`;
+    case 'running':
+      return describeRunning(tree);
     default: {
       const [first, ...rest] = tree.args;
       return `${describe(first!)}.${tree.op}(${rest.map(describe).join(', ')})`;
     }
   }
+}
+
+function describeRunning({ fn, args, by, options }: RunningTree): string {
+  const [first, ...rest] = args;
+  const given = Object.entries(options).map(
+    ([name, value]) => `${name}: ${JSON.stringify(value, plainText)}`,
+  );
+  const inner = [...rest.map(describe), ...(given.length === 0 ? [] : [`{ ${given.join(', ')} }`])];
+  const text = `${first === undefined ? '' : `${describe(first)}.`}${fn}(${inner.join(', ')})`;
+  return by === undefined ? text : `${text}.over(${by.map(describe).join(', ')})`;
+}
+
+function plainText(_: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? `${value}n` : value;
 }

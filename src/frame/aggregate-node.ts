@@ -32,7 +32,7 @@ export class AggregateNode extends Node<Batch, Batch> {
   constructor(request: AggregateRequest) {
     super({ name: requestLabel(request, itemsLabel(request.items)) });
     this.#request = request;
-    const schema = request.frame.root.schema();
+    const schema = request.frame.base.schema();
     if (schema !== undefined) this.#bind(schema);
   }
 

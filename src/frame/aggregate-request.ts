@@ -5,19 +5,14 @@ import { canBeKey } from '../columnar/keys/keys.ts';
 import { plainNumberKey } from '../columnar/rows.ts';
 import { typeName } from '../columnar/type-name.ts';
 import { quote, SchemaError } from '../errors.ts';
-import { type BoundExpr, noSuchColumn } from '../expr/bound.ts';
+import type { BoundExpr } from '../expr/bound.ts';
 import { describe, type ExprTree, keyOfTree } from '../expr/tree.ts';
 import type { AggregateInput, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
 import { bindFields } from './bind-fields.ts';
+import { windowColumn } from './order-column.ts';
 import type { FrameState } from './state.ts';
-import { BoundSteps, freeName, type NamedExpr, nameAfter, stepLabel, type View } from './steps.ts';
-import {
-  type ValueWindow,
-  type WindowRequest,
-  windowKey,
-  windowLabel,
-  windowSpec,
-} from './window-request.ts';
+import { BoundSteps, freeName, type NamedExpr, stepLabel, type View } from './steps.ts';
+import { type WindowRequest, windowLabel, windowSpec } from './window-request.ts';
 
 /** One result column: an aggregation of an expression, or of no column at all. */
 export interface AggregateItem {
@@ -72,10 +67,11 @@ export interface BoundRequest extends BoundScope {
 
 /** @throws `no-such-column`, `type-mismatch`, naming operation, column and type. */
 export function bindScope({ frame, window, groups }: Scope, schema: Schema): BoundScope {
-  const steps = new BoundSteps(schema, frame.steps);
-  const keys = (groups?.keys ?? []).map(({ expr }) => bindFields(expr, steps.fields));
+  const steps = new BoundSteps(schema, frame.rest);
+  const keys = (groups?.keys ?? []).map(({ expr }) => bindFields(expr, steps.reachable));
   for (const [i, key] of keys.entries()) checkKey(key.type, groups!.keys[i]!);
-  const order = window === undefined || 'n' in window ? undefined : orderOf(window, frame, steps, schema);
+  const order =
+    window === undefined || 'n' in window ? undefined : windowColumn(window, frame, steps, schema);
   return {
     steps,
     keys,
@@ -113,7 +109,7 @@ export function bindRequest(request: AggregateRequest, schema: Schema): BoundReq
   const inputs = new Map<string, number>();
   const aggregations: BoundAggregation[] = wanted.map((item) => {
     if (item.expr === undefined) return { bound: item.definition.bind(new Null(), item.options), input: -1 };
-    const value = bindFields(item.expr, steps.fields);
+    const value = bindFields(item.expr, steps.reachable);
     if (!item.definition.accepts(value.type)) throw notAccepted(item, value.type);
     const text = keyOfTree(item.expr);
     let input = inputs.get(text);
@@ -165,27 +161,6 @@ function everyColumn(
     );
   }
   return fields.map(({ name }) => ({ name, expr: { op: 'column', name }, definition, options }));
-}
-
-function orderOf(
-  window: WindowRequest & { value: unknown },
-  frame: FrameState,
-  steps: BoundSteps,
-  schema: Schema,
-): { name: string; type: DataType; column: (view: View) => Column } {
-  const name = windowKey(window as never, frame.root.time);
-  const isTime = (window as ValueWindow).on === undefined;
-  const called = isTime ? nameAfter(frame.steps, name) : name;
-  const now = steps.fields.find((field) => field.name === called);
-  if (now !== undefined) return { name: now.name, type: now.type, column: (view) => view.column(now.name) };
-  const before = schema.fields.find((field) => field.name === name);
-  // The time key stays in reach after a select that leaves it out, as an index does.
-  if (before !== undefined && isTime)
-    return { name, type: before.type, column: (view) => view.original(name) };
-  throw noSuchColumn(
-    name,
-    steps.fields.map((field) => field.name),
-  );
 }
 
 function outputSchema(

@@ -6,6 +6,7 @@ import { describe, type ExprTree } from '../expr/tree.ts';
 import { AggregateNode } from './aggregate-node.ts';
 import type { AggregateItem, AggregateRequest, Scope } from './aggregate-request.ts';
 import { readValue, Scalar } from './scalar.ts';
+import { settledRequest, settledUser } from './settled-request.ts';
 import type { FrameState } from './state.ts';
 import {
   type ColumnAggregation,
@@ -75,9 +76,10 @@ export function checkedOptions(definition: AggregationDefinition, options: objec
 }
 
 /** Puts an aggregation below the frame. What can be checked before data comes is. */
-export function aggregateNode(request: AggregateRequest): AggregateNode {
+export function aggregateNode(asked: AggregateRequest): AggregateNode {
+  const request = settledRequest(asked);
   const node = new AggregateNode(request);
-  request.frame.root.node.connect(node);
+  request.frame.base.node.connect(node);
   return node;
 }
 
@@ -130,8 +132,9 @@ function userNode(request: UserRequest): UserAggregateNode {
       `aggregate needs an aggregation with initial and onNew; ${verb} is missing`,
     );
   }
-  const node = new UserAggregateNode(request);
-  request.frame.root.node.connect(node);
+  const { frame, input, groups } = settledUser(request);
+  const node = new UserAggregateNode({ ...request, frame, input, groups });
+  frame.base.node.connect(node);
   return node;
 }
 

@@ -1,5 +1,6 @@
 import type { DataType } from 'apache-arrow';
 import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
+import { SlotStates } from '../aggregate/slot-states.ts';
 import type {
   AggregateInput,
   AggregateResult,
@@ -9,7 +10,6 @@ import type {
 } from './aggregate-state.ts';
 import { checkInput } from './check-input.ts';
 import { SharedLanes } from './shared-lanes.ts';
-import { SlotStates } from './slot-states.ts';
 
 const onlySlot = new Int32Array(1);
 

@@ -131,7 +131,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     if (this.$node === undefined) {
       const rows = new RowsNode(this.$frame);
       const read = new ReadNode((batch: Batch) => batch.toRecordBatch() as RecordBatch<S>);
-      this.$frame.root.node.connect(rows);
+      this.$frame.base.node.connect(rows);
       rows.connect(read);
       this.$node = read;
     }
@@ -140,11 +140,10 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
 
   /** The newest rows: of a snapshot the rows of now, else the last batch that came while somebody listened. */
   override get current(): RecordBatch<S> | undefined {
-    const { root, steps } = this.$frame;
-    const batch = root.current();
-    if (batch === undefined || steps.length === 0)
-      return batch?.toRecordBatch() as RecordBatch<S> | undefined;
-    return new BoundSteps(root.schema()!, steps).batch(batch).toRecordBatch() as RecordBatch<S>;
+    const { base, rest } = this.$frame;
+    const batch = base.current();
+    if (batch === undefined || rest.length === 0) return batch?.toRecordBatch() as RecordBatch<S> | undefined;
+    return new BoundSteps(base.schema()!, rest).batch(batch).toRecordBatch() as RecordBatch<S>;
   }
 
   /** The columns and their types, or `undefined` while they are not known. */

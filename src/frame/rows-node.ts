@@ -20,8 +20,9 @@ export class RowsNode extends Node<Batch, Batch> {
   }
 
   override update(batch: Batch, metadata: Metadata): Flow {
-    if (this.#frame.steps.length === 0) return this.emit(batch, metadata);
-    this.#steps ??= new BoundSteps(this.#frame.root.schema() ?? batch.schema, this.#frame.steps);
+    if (this.#frame.rest.length === 0) return this.emit(batch, metadata);
+    const { base, rest } = this.#frame;
+    this.#steps ??= new BoundSteps(base.schema() ?? batch.schema, rest);
     return this.emit(this.#steps.batch(batch), metadata);
   }
 }

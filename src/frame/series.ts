@@ -7,7 +7,7 @@ import type { FamilyOf, IsUnknown, Unavailable } from '../columnar/type-families
 import type { Node } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
 import { Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
-import { describe, type ExprTree } from '../expr/tree.ts';
+import { describe, type ExprTree, isRunning } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
@@ -130,6 +130,12 @@ export class Series<D extends DataType = DataType, Name extends string = string>
   }
 
   protected override make(tree: ExprTree, trace: Trace | undefined): Series {
+    if (this.#window !== undefined && isRunning(tree)) {
+      throw new GraphError(
+        'not-available',
+        `${describe(tree)}: running expressions are made of the frame, as they see each row once; a window is put on what they give`,
+      );
+    }
     return new Series(this.$frame, tree, this.#window, trace);
   }
 
@@ -151,7 +157,7 @@ export class Series<D extends DataType = DataType, Name extends string = string>
         .with({ step: 'project', columns: [{ name: seriesColumn, from: seriesColumn }] });
       const rows = new RowsNode(frame);
       const read = new ReadNode((batch: Batch) => new Vector([dataOf(batch.column(0))]) as Vector<D>);
-      frame.root.node.connect(rows);
+      frame.base.node.connect(rows);
       rows.connect(read);
       this.#outlet = read;
     }

@@ -1,11 +1,22 @@
 import type { Field, Schema } from 'apache-arrow';
 import type { Batch } from '../columnar/batch.ts';
+import { holdWhileReachable } from '../core/handle.ts';
 import type { Node } from '../core/node.ts';
 import { GraphError, quote, SchemaError } from '../errors.ts';
 import { noSuchColumn } from '../expr/bound.ts';
 import { type AnyExpr, asExpr, Expr, type Trace, traced } from '../expr/expr.ts';
-import { columnsOf, describe, type ExprTree, renameColumns } from '../expr/tree.ts';
-import { fieldsAfter, type Step } from './steps.ts';
+import {
+  columnsOf,
+  describe,
+  type ExprTree,
+  isRunning,
+  keyOfTree,
+  renameColumns,
+  withParts,
+} from '../expr/tree.ts';
+import { hiddenName, hiddenTime, isHidden } from './hidden.ts';
+import { type RunningColumn, RunningNode } from './running-node.ts';
+import { exprsOf, fieldsAfter, nameAfter, type Step, withExprs } from './steps.ts';
 
 /**
  * What an emission means: `append`, these rows are new for ever; `snapshot`, this replaces all that was
@@ -13,16 +24,20 @@ import { fieldsAfter, type Step } from './steps.ts';
  */
 export type StreamKind = 'append' | 'snapshot';
 
-/** Where the batches of a frame come from. */
-export interface FrameRoot {
+/** Where batches come from. */
+export interface FrameBase {
   readonly node: Node<never, Batch>;
-  readonly kind: StreamKind;
-  /** The name of the time key. */
+  /** The name of the time key in them. */
   readonly time: string | undefined;
   /** The schema, as far as it is known. */
   schema(): Schema | undefined;
   /** The newest batch that the node has seen. */
   current(): Batch | undefined;
+}
+
+/** Where the batches of a frame come from, and of all that is made from it. */
+export interface FrameRoot extends FrameBase {
+  readonly kind: StreamKind;
 }
 
 /**
@@ -37,37 +52,47 @@ type Origin = string | object;
  */
 export class FrameState {
   readonly root: FrameRoot;
+  /** What is done to the batches of the root, as the user said it. */
   readonly steps: readonly Step[];
+  /** What the batches are taken from: the root, or the last node that runs running expressions of the plan. */
+  readonly base: FrameBase;
+  /** The steps that are left to be done to the batches of `base`. */
+  readonly rest: readonly Step[];
   readonly #fields: readonly Field[] | undefined;
   readonly #origins: ReadonlyMap<string, Origin>;
   /** Whether any other name may be that of a column as it came, since the columns are not known. */
   readonly #open: boolean;
 
-  constructor(root: FrameRoot, steps: readonly Step[] = [], before?: FrameState) {
+  constructor(root: FrameRoot, before?: Continued) {
     this.root = root;
-    this.steps = steps;
-    const last = steps.at(-1);
-    if (before === undefined || last === undefined) {
+    if (before === undefined) {
+      this.steps = [];
+      this.base = root;
+      this.rest = [];
       this.#fields = root.schema()?.fields;
       this.#origins = new Map(this.#fields?.map(({ name }) => [name, name]));
       this.#open = this.#fields === undefined;
     } else {
-      const fields = before.fields;
-      this.#fields = fields && fieldsAfter(last, fields);
-      this.#origins = originsAfter(last, before);
-      this.#open = before.#open && last.step !== 'project';
+      const { plan, step, base = plan.base, rest, fields } = before;
+      this.steps = step === undefined ? plan.steps : [...plan.steps, step];
+      this.base = base;
+      this.rest = rest;
+      this.#fields = fields;
+      this.#origins = step === undefined ? plan.#origins : originsAfter(step, plan);
+      this.#open = plan.#open && step?.step !== 'project';
     }
   }
 
+  /** The columns, but for those that the plan keeps for itself; `undefined` before they are known. */
   get fields(): readonly Field[] | undefined {
+    return this.#all?.filter(({ name }) => !isHidden(name));
+  }
+
+  get #all(): readonly Field[] | undefined {
     // A schema that was not known when the plan was made may be known by now.
-    if (this.#fields === undefined && this.root.schema() !== undefined) {
-      return this.steps.reduce<readonly Field[]>(
-        (fields, step) => fieldsAfter(step, fields),
-        this.root.schema()!.fields,
-      );
-    }
-    return this.#fields;
+    const schema = this.#fields === undefined ? this.base.schema() : undefined;
+    if (schema === undefined) return this.#fields;
+    return this.rest.reduce<readonly Field[]>((fields, step) => fieldsAfter(step, fields), schema.fields);
   }
 
   /** The column names, or `undefined` before they are known. */
@@ -105,9 +130,53 @@ export class FrameState {
     return this.#origins;
   }
 
-  /** The plan with one step more. */
+  /**
+   * The plan with one step more.
+   *
+   * @throws `no-such-column`, `type-mismatch`; see `settled`.
+   */
   with(step: Step): FrameState {
-    return new FrameState(this.root, [...this.steps, step], this);
+    const exprs = exprsOf(step);
+    const { frame, exprs: read } = this.settled(exprs);
+    const last = withExprs(step, read);
+    const before = frame.#all;
+    return new FrameState(this.root, {
+      plan: this,
+      step,
+      base: frame.base,
+      rest: [...frame.rest, last],
+      fields: before && fieldsAfter(last, before),
+    });
+  }
+
+  /**
+   * The plan over batches in which the running parts of `exprs` have been computed, and what `exprs` are over those; the
+   * plan as it is where there are none.
+   *
+   * @throws `not-available` for a snapshot, whose rows do not follow each other; `type-mismatch`.
+   */
+  settled(exprs: readonly ExprTree[]): { frame: FrameState; exprs: readonly ExprTree[] } {
+    if (!exprs.some(isRunning)) return { frame: this, exprs };
+    const columns: RunningColumn[] = [];
+    const names = new Map<string, string>();
+    const read = (tree: ExprTree): ExprTree => {
+      if (!isRunning(tree)) return tree;
+      const inner = withParts(tree, read);
+      if (inner.op !== 'running') return inner;
+      const key = keyOfTree(tree);
+      let name = names.get(key);
+      if (name === undefined) {
+        name = hiddenName(columns.length);
+        names.set(key, name);
+        columns.push({ name, tree: inner, of: tree });
+      }
+      return { op: 'column', name, of: tree };
+    };
+    const settled = exprs.map(read);
+    if (this.root.kind === 'snapshot') throw notInSnapshot(columns[0]!.of);
+    const base = runningBase(this, columns);
+    const fields = base.schema()?.fields;
+    return { frame: new FrameState(this.root, { plan: this, base, rest: [], fields }), exprs: settled };
   }
 
   /**
@@ -182,6 +251,36 @@ export class FrameState {
       return new Expr(tree, trace);
     });
   }
+}
+
+/** A plan made of another. */
+interface Continued {
+  readonly plan: FrameState;
+  /** What is done more, as the user said it. */
+  readonly step?: Step;
+  readonly base?: FrameBase;
+  /** With the step as its last, where there is one. */
+  readonly rest: readonly Step[];
+  /** Those of the base after the rest, hidden ones too, as far as known. */
+  readonly fields: readonly Field[] | undefined;
+}
+
+/** A node that computes running expressions of a plan, held as long as the plan can be reached. */
+function runningBase(frame: FrameState, columns: readonly RunningColumn[]): FrameBase {
+  const node = new RunningNode(frame, columns);
+  frame.base.node.connect(node);
+  const before = frame.base.time;
+  const time = before && (nameAfter(frame.rest, before) ?? hiddenTime);
+  const base: FrameBase = { node, time, schema: () => node.output, current: () => node.current };
+  holdWhileReachable(base, node);
+  return base;
+}
+
+function notInSnapshot(tree: ExprTree): GraphError {
+  return new GraphError(
+    'not-available',
+    `${describe(tree)} needs a stream of new rows, but this is a snapshot stream: each emission replaces the one before`,
+  );
 }
 
 /** A function of a row of columns, run when the plan is made. */

@@ -7,6 +7,7 @@ import { bind } from '../expr/bind.ts';
 import { type BoundExpr, noSuchColumn, operand, type Rows } from '../expr/bound.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
 import { bindFields } from './bind-fields.ts';
+import { isHidden } from './hidden.ts';
 
 /** What a frame does to the rows of each batch, as data. */
 export type Step =
@@ -29,6 +30,30 @@ export interface Projected {
 export interface View extends Rows {
   /** The column of that name of the rows that entered, with the same rows left out. */
   original(name: string): Column;
+}
+
+/** The expressions of a step. */
+export function exprsOf(step: Step): readonly ExprTree[] {
+  switch (step.step) {
+    case 'filter':
+      return [step.condition];
+    case 'assign':
+      return step.columns.map(({ expr }) => expr);
+    case 'project':
+      return [];
+  }
+}
+
+/** The same step with other expressions, in the order of `exprsOf`. */
+export function withExprs(step: Step, exprs: readonly ExprTree[]): Step {
+  switch (step.step) {
+    case 'filter':
+      return { ...step, condition: exprs[0]! };
+    case 'assign':
+      return { ...step, columns: step.columns.map((column, i) => ({ ...column, expr: exprs[i]! })) };
+    case 'project':
+      return step;
+  }
 }
 
 /** The columns that `fields` have after a step. */
@@ -87,8 +112,10 @@ export function nameAfter(steps: readonly Step[], name: string): string | undefi
 
 /** Steps bound to the columns they work on. Keeps no rows. */
 export class BoundSteps {
-  /** The columns after the last step. */
+  /** The columns after the last step, but for those that the plan keeps for itself. */
   readonly fields: readonly Field[];
+  /** Those too. */
+  readonly reachable: readonly Field[];
   readonly #apply: readonly ((view: View) => View)[];
   readonly #index: ReadonlyMap<string, number>;
   #schema: Schema | undefined;
@@ -102,7 +129,8 @@ export class BoundSteps {
       fields = fieldsAfter(step, before);
       apply.push(boundStep(step, before));
     }
-    this.fields = fields;
+    this.reachable = fields;
+    this.fields = fields.filter(({ name }) => !isHidden(name));
     this.#apply = apply;
     this.#index = new Map(schema.fields.map((field, i) => [field.name, i]));
   }

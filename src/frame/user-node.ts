@@ -49,7 +49,7 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const of = request.input === undefined ? '' : `, ${request.input.name}`;
     super({ name: requestLabel(request, `aggregate(${nameOf(request.aggregation)}${of})`) });
     this.#request = request;
-    const schema = request.frame.root.schema();
+    const schema = request.frame.base.schema();
     if (schema !== undefined) this.#bind(schema);
   }
 
@@ -81,7 +81,7 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const scope = bindScope(this.#request, schema);
     const { input } = this.#request;
     const inputs = input === undefined ? this.#numericColumns(scope) : [input];
-    const values = inputs.map(({ expr }) => bindFields(expr, scope.steps.fields));
+    const values = inputs.map(({ expr }) => bindFields(expr, scope.steps.reachable));
     const bound = { ...scope, values, names: inputs.map(({ name }) => name) };
     this.#state = this.#newState(bound);
     this.#bound = bound;

@@ -6,7 +6,7 @@ export const ranks: readonly (readonly string[])[] = [
   ['errors'],
   ['core', 'columnar'],
   ['nodes', 'expr', 'aggregate', 'window', 'join', 'formats'],
-  ['graph'],
+  ['graph', 'running'],
   ['frame'],
   ['sources', 'plugins'],
   ['sinks'],

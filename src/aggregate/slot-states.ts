@@ -1,4 +1,4 @@
-import type { SlotAggregation } from '../aggregate/aggregation.ts';
+import type { SlotAggregation } from './aggregation.ts';
 
 /** The state of one aggregation over slots, growing. Slots that took nothing hold the initial state. */
 export class SlotStates {

@@ -1,0 +1,232 @@
+import { type DataType, Field, Schema } from 'apache-arrow';
+import { Batch } from '../columnar/batch.ts';
+import type { Column } from '../columnar/column.ts';
+import { plainNumberKey } from '../columnar/rows.ts';
+import type { Metadata } from '../core/metadata.ts';
+import { type Flow, Node } from '../core/node.ts';
+import { didYouMean, quote, SchemaError } from '../errors.ts';
+import type { BoundExpr } from '../expr/bound.ts';
+import { columnsOf, describe, type ExprTree, type RunningTree } from '../expr/tree.ts';
+import { runningFunctions } from '../running/index.ts';
+import type { BoundRunning, RunningInput, RunningState } from '../running/running.ts';
+import { bindFields } from './bind-fields.ts';
+import { hiddenTime, isHidden } from './hidden.ts';
+import { type OrderColumn, timeColumn, windowColumn } from './order-column.ts';
+import type { FrameState } from './state.ts';
+import { BoundSteps, type View } from './steps.ts';
+import { type WindowRequest, windowSpec } from './window-request.ts';
+
+/** A running expression, and the hidden column that its results go into. */
+export interface RunningColumn {
+  readonly name: string;
+  /** Its parts read columns of the frame, and hidden columns before this one. */
+  readonly tree: RunningTree;
+  /** As the user wrote it. */
+  readonly of: ExprTree;
+}
+
+/** A running function with its inputs. */
+interface Runner {
+  readonly name: string;
+  readonly args: readonly BoundExpr[];
+  readonly by: readonly BoundExpr[];
+  readonly order: ((view: View) => Column) | undefined;
+  readonly bound: BoundRunning;
+  readonly state: RunningState;
+  /** Whether the runners before it must be able to go back when it, or what it reads, fails. */
+  readonly canFail: boolean;
+}
+
+/**
+ * The rows of a frame after its steps, with columns of running expressions, each computed once per row. A batch that
+ * fails changes nothing. Keeps the newest batch.
+ */
+export class RunningNode extends Node<Batch, Batch> {
+  override readonly kind: string = 'running';
+  readonly #frame: FrameState;
+  readonly #columns: readonly RunningColumn[];
+  #steps: BoundSteps | undefined;
+  #runners: readonly Runner[] = [];
+  #output: Schema | undefined;
+  #current: Batch | undefined;
+  #saved: readonly unknown[] | undefined;
+
+  constructor(frame: FrameState, columns: readonly RunningColumn[]) {
+    super({ name: columns.map(({ of }) => describe(of)).join(', ') });
+    this.#frame = frame;
+    this.#columns = columns;
+    const schema = frame.base.schema();
+    if (schema !== undefined) this.#bind(schema);
+  }
+
+  /** The columns of the frame and the hidden ones, once they are known. */
+  get output(): Schema | undefined {
+    return this.#output;
+  }
+
+  /** The newest batch. */
+  get current(): Batch | undefined {
+    return this.#current;
+  }
+
+  protected override rowsOf(batch: Batch): number {
+    return batch.length;
+  }
+
+  override saveState(): unknown {
+    return { running: this.#savedStates() };
+  }
+
+  override restoreState(saved: unknown): void {
+    const { running } = saved as { readonly running: readonly unknown[] };
+    if (this.#steps === undefined) this.#saved = running;
+    else this.#restore(running);
+  }
+
+  override update(batch: Batch, metadata: Metadata): Flow {
+    const steps = this.#steps ?? this.#bind(batch.schema);
+    const view = new RunningView(steps.view(batch), this.#frame.base.time);
+    const undo = this.#runners.some(({ canFail }) => canFail) ? this.#savedStates() : undefined;
+    try {
+      for (const runner of this.#runners) view.add(runner.name, runner.state.update(inputOf(runner, view)));
+    } catch (error) {
+      if (undo !== undefined) this.#restore(undo);
+      throw error;
+    }
+    const columns = this.#output!.fields.map(({ name }) => view.column(name));
+    this.#current = new Batch(this.#schemaOf(columns), view.length, columns);
+    return this.emit(this.#current, metadata);
+  }
+
+  #savedStates(): readonly unknown[] {
+    if (this.#saved !== undefined) return this.#saved;
+    return this.#runners.map(({ state }) => state.save());
+  }
+
+  #restore(saved: readonly unknown[]): void {
+    for (const [i, { state }] of this.#runners.entries()) state.restore(saved[i]);
+  }
+
+  #bind(schema: Schema): BoundSteps {
+    const steps = new BoundSteps(schema, this.#frame.rest);
+    const fields: Field[] = [...steps.fields];
+    const time = timeColumn(this.#frame, steps, schema);
+    if (time?.isDropped === true) fields.push(new Field(hiddenTime, time.type, true));
+    const runners: Runner[] = [];
+    for (const { name, tree, of } of this.#columns) {
+      const args = tree.args.map((arg) => bindFields(arg, fields));
+      const by = (tree.by ?? []).map((key) => bindFields(key, fields));
+      const order = windowOrder(tree, this.#frame, steps, schema);
+      const bound = boundRunning(tree, of, typesOf(args), typesOf(by), order);
+      const readsHidden = tree.args.some((arg) => arg.op !== 'column' && [...columnsOf(arg)].some(isHidden));
+      runners.push({
+        name,
+        args,
+        by,
+        order: order?.column,
+        bound,
+        state: bound.create(),
+        canFail: runners.length > 0 && (bound.canFail === true || readsHidden),
+      });
+      const metadata = bound.plainNumber === true ? new Map([[plainNumberKey, 'true']]) : undefined;
+      fields.push(new Field(name, bound.output, true, metadata));
+    }
+    this.#output = new Schema(fields);
+    this.#steps = steps;
+    this.#runners = runners;
+    if (this.#saved !== undefined) this.#restore(this.#saved);
+    this.#saved = undefined;
+    return steps;
+  }
+
+  /** The columns as they came: a string may be dictionary-encoded. */
+  #schemaOf(columns: readonly Column[]): Schema {
+    const { fields } = this.#output!;
+    if (columns.some((column, i) => fields[i]!.type !== column.type)) {
+      this.#output = new Schema(
+        fields.map((field, i) => new Field(field.name, columns[i]!.type, field.nullable, field.metadata)),
+      );
+    }
+    return this.#output!;
+  }
+}
+
+function typesOf(exprs: readonly BoundExpr[]): DataType[] {
+  return exprs.map(({ type }) => type);
+}
+
+/** Everything that can be evaluated without the results of others is, before any state changes. */
+function inputOf({ args, by, order }: Runner, view: RunningView): RunningInput {
+  return {
+    length: view.length,
+    args: args.map((arg) => arg.evaluate(view)),
+    by: by.map((key) => key.evaluate(view)),
+    order: order?.(view),
+  };
+}
+
+/** The key of the window that a running function was given. */
+function windowOrder(
+  { options }: RunningTree,
+  frame: FrameState,
+  steps: BoundSteps,
+  schema: Schema,
+): OrderColumn | undefined {
+  const window = options.window as WindowRequest | undefined;
+  if (window === undefined || 'n' in window) return undefined;
+  return windowColumn(window, frame, steps, schema);
+}
+
+function boundRunning(
+  { fn, options }: RunningTree,
+  of: ExprTree,
+  args: readonly DataType[],
+  by: readonly DataType[],
+  order: OrderColumn | undefined,
+): BoundRunning {
+  const definition = runningFunctions.get(fn);
+  if (definition === undefined) {
+    const names = [...runningFunctions.keys()];
+    throw new SchemaError(
+      'bad-expression',
+      `no running function ${quote(fn)}${didYouMean(fn, names) || ';'} there are ${names.join(', ')}`,
+    );
+  }
+  const request = options.window as WindowRequest | undefined;
+  const window = request && windowSpec(request, order?.name, order?.type);
+  try {
+    return definition.bind({ args, by, window }, options);
+  } catch (error) {
+    if (error instanceof SchemaError && error.code === 'type-mismatch') {
+      throw new SchemaError('type-mismatch', `${describe(of)}: ${error.message}`);
+    }
+    throw error;
+  }
+}
+
+/** Rows with the columns that were computed so far. */
+class RunningView implements View {
+  readonly length: number;
+  readonly #from: View;
+  readonly #time: string | undefined;
+  readonly #computed = new Map<string, Column>();
+
+  constructor(from: View, time: string | undefined) {
+    this.length = from.length;
+    this.#from = from;
+    this.#time = time;
+  }
+
+  add(name: string, column: Column): void {
+    this.#computed.set(name, column);
+  }
+
+  column(name: string): Column {
+    if (name === hiddenTime) return this.#from.original(this.#time!);
+    return this.#computed.get(name) ?? this.#from.column(name);
+  }
+
+  original(name: string): Column {
+    return this.#from.original(name);
+  }
+}

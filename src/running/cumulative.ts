@@ -1,0 +1,86 @@
+import { DataType, Float64 } from 'apache-arrow';
+import type { AggregationDefinition, Fields, SlotAggregation } from '../aggregate/aggregation.ts';
+import { max } from '../aggregate/max.ts';
+import { min } from '../aggregate/min.ts';
+import { sum } from '../aggregate/sum.ts';
+import { getBit } from '../columnar/bitmap.ts';
+import type { Column } from '../columnar/column.ts';
+import { columnOfLanes, type Lanes } from '../columnar/lanes.ts';
+import { typeName } from '../columnar/type-name.ts';
+import { isFloat, isSmallInt } from '../columnar/types.ts';
+import { commonValidity } from '../columnar/validity.ts';
+import { SchemaError } from '../errors.ts';
+import { ExpandingState } from './expanding.ts';
+import type { RunningDefinition, RunningInput } from './running.ts';
+
+/** A cumulative form of an aggregation: a row that is missing stays missing, and what came before it is kept. */
+function cumulative(name: string, definition: AggregationDefinition): RunningDefinition {
+  return {
+    name,
+    bind({ args, by }) {
+      const type = args[0]!;
+      if (!definition.accepts(type)) throw notAvailable(name, type);
+      const aggregation = definition.bind(type, definition.options?.({}) ?? {});
+      return {
+        output: aggregation.output,
+        plainNumber: aggregation.plainNumber,
+        canFail: aggregation.largestTotal !== undefined,
+        create: () => new ExpandingState(aggregation, by, { finish: masked }),
+      };
+    },
+  };
+}
+
+export const cumsum: RunningDefinition = cumulative('cumsum', sum);
+export const cummin: RunningDefinition = cumulative('cummin', min);
+export const cummax: RunningDefinition = cumulative('cummax', max);
+
+export const cumprod: RunningDefinition = {
+  name: 'cumprod',
+  bind({ args, by }) {
+    const type = args[0]!;
+    if (!isFloat(type) && !isSmallInt(type) && !DataType.isBool(type)) throw notAvailable('cumprod', type);
+    return { output: product.output, create: () => new ExpandingState(product, by, { finish: masked }) };
+  },
+};
+
+/** The product of the valid values; in floating point, so its error grows with their number. */
+const product: SlotAggregation = {
+  output: new Float64(),
+  initial: [1],
+  onNewAll(state, lanes, from, to) {
+    for (let i = from; i < to; i++) multiply(state, 0, lanes, i);
+  },
+  onNew(state, lanes, slotOf, from, to) {
+    for (let i = from; i < to; i++) if (slotOf[i]! >= 0) multiply(state, slotOf[i]!, lanes, i);
+  },
+  onNewRow: multiply,
+  merge(into, slot, from, fromSlot) {
+    into[0]![slot]! *= from[0]![fromSlot]!;
+  },
+  result: (state, slots) =>
+    columnOfLanes(product.output, [Float64Array.from(slots, (slot) => state[0]![slot]!)]),
+};
+
+function multiply(state: Fields, slot: number, lanes: Lanes, row: number): void {
+  const v = lanes[0]![row]!;
+  if (!Number.isNaN(v)) state[0]![slot]! *= v;
+}
+
+/** Null where the input is, NaN where the input is NaN. */
+function masked(result: Column, { length, args }: RunningInput): Column {
+  const input = args[0]!;
+  const validity = commonValidity([result, input], length);
+  if (input.kind !== 'number' || result.kind !== 'number' || !isFloat(input.type))
+    return { ...result, validity, offset: 0 } as Column;
+  const values = result.values.slice(0, length);
+  for (let i = 0; i < length; i++) {
+    const isValid = input.validity === undefined || getBit(input.validity, input.offset + i);
+    if (isValid && Number.isNaN(input.values[i])) values[i] = Number.NaN;
+  }
+  return { ...result, values, validity: commonValidity([input], length), offset: 0 };
+}
+
+function notAvailable(name: string, type: DataType): SchemaError {
+  return new SchemaError('type-mismatch', `${name} is not available on ${typeName(type)} columns`);
+}
