@@ -16,11 +16,13 @@ import { holdWhileReachable } from '../core/handle.ts';
 import type { Flow, Node } from '../core/node.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr, literalTree } from '../expr/expr.ts';
+import { parseQuery, type QueryParameters } from '../expr/query.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import { type EmitOptions, Stream, type StreamOptions } from '../stream.ts';
 import { addMethods, userRecords } from './aggregate.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import type { Scope } from './aggregate-request.ts';
+import { typesOf } from './bind-fields.ts';
 import { type Example, schemaOfExample } from './example.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
 import { type FrameInput, FrameNode, type FrameNodeOptions } from './frame-node.ts';
@@ -190,6 +192,24 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   /** The rows for which a condition is true; where it is null they are left out. */
   filter(condition: ExprLike<S, Bool>): StreamingDataFrame<S, K> {
     return derived(this.$frame.with({ step: 'filter', condition: this.$frame.resolve(condition, 'filter') }));
+  }
+
+  /**
+   * The rows for which a condition given as text is true: `query("amount > 5 and name == 'Alice'")`, or with values from
+   * outside `query('amount > @limit', { limit: 5 })`. The text is read by a parser of its own into the expression that
+   * methods would build; nothing in it is run as a program.
+   *
+   * `and` `or` `not` (`&` `|` `~`), `==` `!=` `<` `<=` `>` `>=` also in chains, `in [..]`, `not in [..]`, `is null`, `is not
+   * null`, `+` `-` `*` `/` `//` `%` `**`, methods of expressions as in `name.str.lower()`, functions as in `abs(x)`; strings
+   * in single or double quotes, columns whose name is no word in backticks. Beside a column of times, strings are ISO 8601
+   * times; beside a 64-bit column, whole numbers are 64-bit.
+   *
+   * @throws `bad-expression`, `no-such-column`, `type-mismatch`, showing the place in the text.
+   */
+  query(text: string, parameters: QueryParameters = {}): StreamingDataFrame<S, K> {
+    const { fields } = this.$frame;
+    const condition = parseQuery(text, { types: fields && typesOf(fields), parameters });
+    return derived(this.$frame.with({ step: 'filter', condition }));
   }
 
   /** The frame with columns added or replaced, each computed from the columns as they were before. */
