@@ -13,6 +13,7 @@ import type { StreamKind } from '../frame/state.ts';
 import type { Stream } from '../stream.ts';
 import { difference } from './difference.ts';
 import { randomFrom } from './random.ts';
+import { sameBatches } from './same-batches.ts';
 
 /** What a pipeline gives: a frame, a series or a running value. */
 export interface Followable {
@@ -94,7 +95,11 @@ export async function assertBatchInvariant<S extends ColumnTypes = AnySchema>(
 type Answer = { readonly value: unknown } | { readonly error: unknown };
 
 function differenceOf(got: Answer, wanted: Answer, tolerance: number): string | undefined {
-  if ('value' in got && 'value' in wanted) return difference(got.value, wanted.value, tolerance);
+  if ('value' in got && 'value' in wanted) {
+    const [a, b] = [got.value, wanted.value];
+    if (!(a instanceof Batch && b instanceof Batch)) return difference(a, b, tolerance);
+    return sameBatches(a, b, tolerance) ? undefined : difference(rowsOf(a), rowsOf(b), tolerance);
+  }
   const [a, b] = [got, wanted].map((answer) => ('error' in answer ? answer.error : 'a result'));
   return difference(a, b, tolerance);
 }
@@ -108,10 +113,10 @@ async function answerOf<S extends ColumnTypes>(
   const df = new StreamingDataFrame<S>(options);
   try {
     const { kind, stream } = pipeline(df);
-    let value: unknown[] = [];
-    stream.sink((emitted) => {
-      if (kind === 'snapshot') value = [plain(emitted)];
-      else value.push(...(plain(emitted) as unknown[]));
+    const emitted: unknown[] = [];
+    stream.sink((one) => {
+      if (kind === 'snapshot') emitted.length = 0;
+      emitted.push(one);
     });
     let from = 0;
     for (const to of [...cut, all.length]) {
@@ -119,7 +124,7 @@ async function answerOf<S extends ColumnTypes>(
       if (flow !== undefined) await flow;
       from = to;
     }
-    return { value: kind === 'snapshot' ? value[0] : value };
+    return { value: kind === 'snapshot' ? plain(emitted[0]) : joined(emitted) };
   } catch (error) {
     return { error };
   } finally {
@@ -127,16 +132,37 @@ async function answerOf<S extends ColumnTypes>(
   }
 }
 
-/** Arrow data as rows, the rest as it is. */
+/** Arrow data as one batch, other sequences as arrays, the rest as it is. */
 function plain(emitted: unknown): unknown {
   if (typeof emitted !== 'object' || emitted === null) return emitted;
-  if ('numRows' in emitted && 'schema' in emitted) {
-    const batches = 'batches' in emitted ? (emitted as Table).batches : [emitted as RecordBatch];
-    return batches.flatMap((batch) => rowsOf(Batch.of(batch)));
-  }
+  if ('numRows' in emitted && 'schema' in emitted) return oneBatch(emitted as Table | RecordBatch);
   return Symbol.iterator in emitted && !Array.isArray(emitted)
     ? [...(emitted as Iterable<unknown>)]
     : emitted;
+}
+
+/** All rows that came out, one after the other. */
+function joined(emitted: readonly unknown[]): unknown {
+  const parts = emitted.map(plain);
+  if (parts.length > 0 && parts.every((part) => part instanceof Batch)) return joinedBatches(parts);
+  return parts.flat();
+}
+
+function oneBatch(data: Table | RecordBatch): Batch {
+  const batches = ('batches' in data ? data.batches : [data]).map((batch) => Batch.of(batch));
+  return batches.length === 0 ? buildBatch(data.schema, []).batch : joinedBatches(batches);
+}
+
+function joinedBatches(batches: readonly Batch[]): Batch {
+  const filled = batches.filter(({ length }) => length > 0);
+  if (filled.length <= 1) return filled[0] ?? batches[0]!;
+  const { schema } = filled[0]!;
+  const columns = schema.fields.map((_, i) => concat(filled.map((batch) => batch.column(i))));
+  return new Batch(
+    schema,
+    filled.reduce((sum, { length }) => sum + length, 0),
+    columns,
+  );
 }
 
 function batchOf(rows: Table | RecordBatch | readonly object[], schema: Schema | undefined): Batch {
@@ -151,18 +177,7 @@ function batchOf(rows: Table | RecordBatch | readonly object[], schema: Schema |
       `assertBatchInvariant: row ${first.row} does not fit: ${first.reason}`,
     );
   }
-  const data = rows as Table | RecordBatch;
-  const batches = ('batches' in data ? data.batches : [data]).map((batch) => Batch.of(batch));
-  if (batches.length === 1) return batches[0]!;
-  const { fields } = data.schema;
-  const columns =
-    batches.length === 0 ? [] : fields.map((_, i) => concat(batches.map((batch) => batch.column(i))));
-  if (batches.length === 0) return buildBatch(data.schema, []).batch;
-  return new Batch(
-    data.schema,
-    batches.reduce((sum, { length }) => sum + length, 0),
-    columns,
-  );
+  return oneBatch(rows as Table | RecordBatch);
 }
 
 function rowsFrom(all: Batch, from: number, to: number): Batch {
