@@ -1,5 +1,8 @@
 import type { DataType } from 'apache-arrow';
 import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
+import { checkCodes } from '../columnar/check-codes.ts';
+import type { Column } from '../columnar/column.ts';
+import { slice } from '../columnar/take.ts';
 import type {
   AggregateInput,
   AggregateResult,
@@ -8,21 +11,24 @@ import type {
   SavedAggregate,
 } from './aggregate-state.ts';
 import { checkInput } from './check-input.ts';
+import { GroupEviction, type SavedRecency } from './group-eviction.ts';
 import { SharedLanes } from './shared-lanes.ts';
 import { SlotStates } from './slot-states.ts';
 
 const onlySlot = new Int32Array(1);
 
-/** Aggregations over all rows ever. Memory O(groups), which without a window never leave. */
+/** Aggregations over all rows ever. Memory O(groups), which leave only where they have limits. */
 export class AllTimeState implements AggregateState {
   readonly #spec: AggregateSpec;
   readonly #shared: SharedLanes;
   #index: GroupIndex | undefined;
   #states: SlotStates[] = [];
   #rows: number = 0;
+  readonly eviction: GroupEviction | undefined;
 
   constructor(spec: AggregateSpec) {
     this.#spec = spec;
+    this.eviction = spec.limits && new GroupEviction(spec.limits);
     this.#shared = new SharedLanes(spec);
     this.#reset();
   }
@@ -48,8 +54,46 @@ export class AllTimeState implements AggregateState {
   }
 
   update(input: AggregateInput): void {
-    checkInput(input, this.#spec);
-    const { length, keys, values } = input;
+    const { limits } = this.#spec;
+    checkInput(input, limits === undefined ? this.#spec : { ...this.#spec, keyType: limits.keyType });
+    if (this.eviction === undefined) this.#take(input);
+    else this.#takeAndEvict(this.eviction, input);
+    this.#rows += input.length;
+  }
+
+  /** Row by row as far as anybody can tell, and in runs between two groups that leave. */
+  #takeAndEvict(eviction: GroupEviction, { length, keys, values, order }: AggregateInput): void {
+    for (const key of keys) checkCodes(key); // so that no run fails after another has been taken in
+    eviction.begin(order);
+    for (let from = 0, to: number; from < length; from = to) {
+      eviction.reach(from);
+      this.#release(eviction);
+      to = eviction.runFrom(from, length);
+      const cut = (column: Column): Column => slice(column, from, to);
+      const whole = from === 0 && to === length;
+      const slots = this.#take(
+        whole
+          ? { length, keys, values }
+          : { length: to - from, keys: keys.map(cut), values: values.map(cut) },
+      );
+      eviction.touch(slots!, from, to, this.#index!.capacity);
+      this.#release(eviction);
+    }
+  }
+
+  /** Gives up the groups that are to go. */
+  #release(eviction: GroupEviction): void {
+    const index = this.#index!;
+    const slots = eviction.take(index.size);
+    if (slots.length === 0) return;
+    if (eviction.recording) eviction.last.push(this.#resultOf(slots));
+    for (const slot of slots) {
+      for (const states of this.#states) states.reset(slot);
+      index.release(slot);
+    }
+  }
+
+  #take({ length, keys, values }: AggregateInput): Int32Array | undefined {
     const lanes = this.#shared.of(values);
     const index = this.#index;
     const slots = index?.assign(keys, length);
@@ -61,11 +105,14 @@ export class AllTimeState implements AggregateState {
         states.aggregation.onNew(states.fields, picked, slots, 0, length);
       }
     }
-    this.#rows += length;
+    return slots;
   }
 
   result(): AggregateResult {
-    const slots = this.#slots();
+    return this.#resultOf(this.#slots());
+  }
+
+  #resultOf(slots: Int32Array): AggregateResult {
     const values = this.#states.map(({ aggregation, fields }) => aggregation.result(fields, slots));
     return { length: slots.length, keys: this.#index?.keyColumns(slots) ?? [], values };
   }
@@ -80,6 +127,7 @@ export class AllTimeState implements AggregateState {
     const saved: SavedAllTime = {
       kind: 'all',
       rows: this.#rows,
+      recency: this.eviction?.save(),
       groups: this.#index?.save(),
       states: this.#states.map(({ fields }) =>
         fields.map((field) => Float64Array.from(slots, (slot) => field[slot]!)),
@@ -89,7 +137,7 @@ export class AllTimeState implements AggregateState {
   }
 
   restore(saved: SavedAggregate): void {
-    const { rows, groups, states } = saved as unknown as SavedAllTime;
+    const { rows, groups, states, recency } = saved as unknown as SavedAllTime;
     this.#reset();
     if (groups !== undefined) this.#index?.restore(groups);
     const slots = groups?.slots ?? onlySlot;
@@ -101,6 +149,7 @@ export class AllTimeState implements AggregateState {
       }
     }
     this.#rows = rows;
+    if (recency !== undefined) this.eviction?.restore(recency, this.#index!.capacity);
   }
 
   #reset(): void {
@@ -115,5 +164,12 @@ interface SavedAllTime {
   readonly kind: 'all';
   readonly rows: number;
   readonly groups: SavedGroups | undefined;
+  readonly recency?: SavedRecency | undefined;
   readonly states: readonly (readonly Float64Array[])[];
+}
+
+/** A state without groups whose fields are these. */
+export function savedSlot(fields: readonly Float64Array[]): SavedAggregate {
+  const saved: SavedAllTime = { kind: 'all', rows: 0, groups: undefined, states: [fields] };
+  return { ...saved };
 }
