@@ -62,7 +62,7 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const of = request.input === undefined ? '' : `, ${request.input.name}`;
     super({ name: requestLabel(request, `aggregate(${nameOf(request.aggregation)}${of})`) });
     this.#request = request;
-    this.#print = { plan: this.label, options: scopeOptions(request, { only: request.only }) };
+    this.#print = { plan: this.label, options: scopeOptions(request, { only: request.only, ...verbsOf(request.aggregation) }) };
     this.#start = request.state?.start;
     if (this.#start !== undefined) checkState(this.#start, this.#print);
     const schema = request.frame.root.schema();
@@ -171,6 +171,11 @@ interface SavedUserNode {
   /** Whether a batch had come. */
   readonly hasResult: boolean;
   readonly aggregation: object;
+}
+
+/** Which functions an aggregation has that say what its state is made of. */
+function verbsOf({ merge, onOld }: ColumnAggregation): object {
+  return { merge: merge !== undefined, onOld: onOld !== undefined };
 }
 
 function nameOf(aggregation: object): string {
