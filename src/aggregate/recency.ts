@@ -17,7 +17,11 @@ export class Recency {
     return this.#oldest;
   }
 
-  /** When a slot was last touched. */
+  has(slot: number): boolean {
+    return slot < this.#older.length && this.#older[slot] !== absent;
+  }
+
+  /** When a slot that is there was last touched. */
   stampOf(slot: number): number {
     return this.#stamps[slot]!;
   }

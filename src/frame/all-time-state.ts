@@ -61,42 +61,44 @@ export class AllTimeState implements AggregateState {
     this.#rows += input.length;
   }
 
-  /** Row by row as far as anybody can tell, and in runs between two groups that leave. */
+  /** In runs: one ends before a row whose group is too old to go on, so that it begins a new one. */
   #takeAndEvict(eviction: GroupEviction, { length, keys, values, order }: AggregateInput): void {
     for (const key of keys) checkCodes(key); // so that no run fails after another has been taken in
+    const index = this.#index!;
     eviction.begin(order);
     for (let from = 0, to: number; from < length; from = to) {
-      eviction.reach(from);
-      this.#release(eviction);
-      to = eviction.runFrom(from, length);
-      const cut = (column: Column): Column => slice(column, from, to);
-      const whole = from === 0 && to === length;
-      const slots = this.#take(
-        whole
-          ? { length, keys, values }
-          : { length: to - from, keys: keys.map(cut), values: values.map(cut) },
-      );
-      eviction.touch(slots!, from, to, this.#index!.capacity);
-      this.#release(eviction);
+      const end = eviction.runFrom(from, length);
+      const cut = (column: Column): Column => slice(column, from, end);
+      const isWhole = from === 0 && end === length;
+      const slots = index.assign(isWhole ? keys : keys.map(cut), end - from);
+      to = eviction.touch(slots, from, end, index.capacity);
+      this.#takeInto(slots, isWhole ? values : values.map(cut), to - from);
+      // Groups of rows that are yet to come appear when these do.
+      for (let i = to - from; i < end - from; i++) {
+        const slot = slots[i]!;
+        if (slot >= 0 && !eviction.has(slot) && index.isLive(slot)) index.release(slot);
+      }
+      this.#release(eviction, eviction.take(to, length, index.size));
     }
   }
 
-  /** Gives up the groups that are to go. */
-  #release(eviction: GroupEviction): void {
-    const index = this.#index!;
-    const slots = eviction.take(index.size);
+  /** Gives groups up. */
+  #release(eviction: GroupEviction, slots: Int32Array): void {
     if (slots.length === 0) return;
     if (eviction.recording) eviction.last.push(this.#resultOf(slots));
     for (const slot of slots) {
       for (const states of this.#states) states.reset(slot);
-      index.release(slot);
+      this.#index!.release(slot);
     }
   }
 
-  #take({ length, keys, values }: AggregateInput): Int32Array | undefined {
+  #take({ length, keys, values }: AggregateInput): void {
+    this.#takeInto(this.#index?.assign(keys, length), values, length);
+  }
+
+  #takeInto(slots: Int32Array | undefined, values: readonly Column[], length: number): void {
     const lanes = this.#shared.of(values);
     const index = this.#index;
-    const slots = index?.assign(keys, length);
     for (const [k, states] of this.#states.entries()) {
       const picked = this.#shared.pick(lanes, k);
       if (slots === undefined) states.aggregation.onNewAll(states.fields, picked, 0, length);
@@ -105,7 +107,6 @@ export class AllTimeState implements AggregateState {
         states.aggregation.onNew(states.fields, picked, slots, 0, length);
       }
     }
-    return slots;
   }
 
   result(): AggregateResult {

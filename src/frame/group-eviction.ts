@@ -25,8 +25,10 @@ export interface SavedRecency {
   readonly count: number;
 }
 
-/** Rows at a time where the number of groups is limited, at least. */
-const leastRun = 1024;
+/** Rows after which the number of groups is looked at in the middle of a batch, at least. */
+const leastCheck = 1024;
+/** Rows of a run after one that ended early. */
+const leastRun = 32;
 
 /**
  * Knows which groups were updated least recently, and which of them are to go. A group is stamped with the time of its
@@ -40,6 +42,7 @@ export class GroupEviction {
   /** What the last batch has given up, oldest first, where it is wanted. */
   last: AggregateResult[] = [];
   readonly #maxGroups: number;
+  readonly #rowsPerCheck: number;
   readonly #ttl: number;
   readonly #now: (() => number) | undefined;
   readonly #wide: boolean;
@@ -47,9 +50,14 @@ export class GroupEviction {
   #recency: Recency = new Recency();
   #newest: number = -Infinity;
   #keys: KeyWords | undefined;
+  /** Rows of the next run, at most. */
+  #run: number = Infinity;
+  /** Rows of the batch that were in when the number of groups was looked at. */
+  #checkedAt: number = 0;
 
   constructor({ maxGroups = Infinity, ttl = Infinity, keyType, now }: EvictionSpec) {
     this.#maxGroups = maxGroups;
+    this.#rowsPerCheck = Math.max(maxGroups, leastCheck);
     this.#ttl = ttl;
     this.#now = keyType === undefined ? now : undefined;
     this.#wide = keyType !== undefined && isWide(keyType);
@@ -58,45 +66,54 @@ export class GroupEviction {
   /** A batch begins, whose rows have these times. */
   begin(order: Column | undefined): void {
     this.last = [];
+    this.#checkedAt = 0;
     this.#keys = order === undefined ? undefined : this.#reader.read(order);
     if (this.#now !== undefined && this.#ttl < Infinity) this.#newest = Math.max(this.#newest, this.#now());
   }
 
-  /** Time has come to row `row`. */
-  reach(row: number): void {
-    const time = this.#timeOf(row);
-    if (time > this.#newest) this.#newest = time;
+  /** The end of a run of rows from `from` on, to be looked at together. */
+  runFrom(from: number, length: number): number {
+    return Math.min(length, from + this.#run, this.#checkedAt + this.#rowsPerCheck);
   }
 
-  /** The row, after `from` and at most `length`, before which a group could have to go. */
-  runFrom(from: number, length: number): number {
-    const end = Math.min(length, from + Math.max(this.#maxGroups, leastRun));
-    if (this.#keys === undefined || this.#ttl === Infinity) return end;
-    const { oldest } = this.#recency;
-    const limit = (oldest < 0 ? this.#newest : this.#recency.stampOf(oldest)) + this.#ttl;
-    let to = from + 1;
-    while (to < end && !(this.#timeOf(to) > limit)) to++;
+  /**
+   * Goes through rows `from … to - 1`, in these slots, up to one whose group is too old by then. Gives the number of that
+   * row, which belongs to a new group, or `to`.
+   */
+  touch(slots: Int32Array, from: number, to: number, capacity: number): number {
+    const recency = this.#recency;
+    const ttl = this.#ttl;
+    recency.grow(capacity);
+    for (let i = from; i < to; i++) {
+      const time = this.#timeOf(i);
+      if (time > this.#newest) this.#newest = time;
+      const slot = slots[i - from]!;
+      if (slot < 0) continue;
+      if (recency.has(slot) && this.#newest - recency.stampOf(slot) > ttl) {
+        this.#run = Math.max(leastRun, 2 * (i - from));
+        return i;
+      }
+      recency.touch(slot, this.#newest);
+    }
+    this.#run *= 2;
     return to;
   }
 
-  /** Rows `from … to - 1` are in, in these slots. */
-  touch(slots: Int32Array, from: number, to: number, capacity: number): void {
-    const recency = this.#recency;
-    recency.grow(capacity);
-    for (let i = from; i < to; i++) {
-      this.reach(i);
-      const slot = slots[i - from]!;
-      if (slot >= 0) recency.touch(slot, this.#newest);
-    }
+  /** Whether a group has had a row that counts. */
+  has(slot: number): boolean {
+    return this.#recency.has(slot);
   }
 
-  /** Takes out the groups that are too old, or too many of `size`; the least recently updated first. */
-  take(size: number): Int32Array {
+  /** Takes out the groups that are to go now that `row` rows of `length` are in, of `size`; least recently updated first. */
+  take(row: number, length: number, size: number): Int32Array {
     const recency = this.#recency;
+    const isCheck = row === length || row - this.#checkedAt >= this.#rowsPerCheck;
+    if (isCheck) this.#checkedAt = row;
+    const most = isCheck ? this.#maxGroups : Infinity;
     const slots: number[] = [];
     for (let slot = recency.oldest; slot >= 0; slot = recency.oldest) {
       const isOld = this.#newest - recency.stampOf(slot) > this.#ttl;
-      if (!isOld && size - slots.length <= this.#maxGroups) break;
+      if (!isOld && size - slots.length <= most) break;
       recency.remove(slot);
       slots.push(slot);
     }

@@ -62,7 +62,10 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const of = request.input === undefined ? '' : `, ${request.input.name}`;
     super({ name: requestLabel(request, `aggregate(${nameOf(request.aggregation)}${of})`) });
     this.#request = request;
-    this.#print = { plan: this.label, options: scopeOptions(request, { only: request.only, ...verbsOf(request.aggregation) }) };
+    this.#print = {
+      plan: this.label,
+      options: scopeOptions(request, { only: request.only, ...verbsOf(request.aggregation) }),
+    };
     this.#start = request.state?.start;
     if (this.#start !== undefined) checkState(this.#start, this.#print);
     const schema = request.frame.root.schema();

@@ -9,15 +9,16 @@ type Row = { t: number | null; k: string | null; x: number };
 
 /** The groups as a plain map in order of their last row, and what has left it. */
 class Plain {
-  readonly groups = new Map<string, { sum: number; n: number; stamp: number }>();
+  readonly groups = new Map<string, { sum: number; n: number; stamp: number; born: number }>();
   readonly evicted: { k: string; sum: number; n: number }[] = [];
   newest = -Infinity;
+  births = 0;
 
   take({ k, x }: Row): void {
     if (k === null) return;
-    const { sum, n } = this.groups.get(k) ?? { sum: 0, n: 0 };
+    const { sum, n, born } = this.groups.get(k) ?? { sum: 0, n: 0, born: this.births++ };
     this.groups.delete(k);
-    this.groups.set(k, { sum: sum + x, n: n + 1, stamp: this.newest });
+    this.groups.set(k, { sum: sum + x, n: n + 1, stamp: this.newest, born });
   }
 
   evictWhile(isDue: (stamp: number, size: number) => boolean): void {
@@ -28,9 +29,9 @@ class Plain {
     }
   }
 
-  get rows(): { k: string; sum: number; n: number }[] {
-    const rows = [...this.groups].map(([k, { sum, n }]) => ({ k, sum, n }));
-    return rows.sort((a, b) => (a.k < b.k ? -1 : 1));
+  rows(sort: boolean): { k: string; sum: number; n: number }[] {
+    const groups = [...this.groups].sort(([a, x], [b, y]) => (sort ? (a < b ? -1 : 1) : x.born - y.born));
+    return groups.map(([k, { sum, n }]) => ({ k, sum, n }));
   }
 }
 
@@ -72,9 +73,9 @@ const shown = (batch: RecordBatch | undefined) => toRows(batch!).map((row) => ({
 describe('groups beyond maxGroups', () => {
   test('leave after a batch, the least recently updated first', () => {
     fc.assert(
-      fc.property(batches, fc.integer({ min: 1, max: 5 }), (all, maxGroups) => {
+      fc.property(batches, fc.integer({ min: 1, max: 5 }), fc.boolean(), (all, maxGroups, sort) => {
         const df = new StreamingDataFrame({ schema: columns });
-        const groups = df.groupby('k', { maxGroups }).agg(spec);
+        const groups = df.groupby('k', { maxGroups, sort }).agg(spec);
         const evicted: unknown[] = [];
         groups.evicted.sink((batch) => evicted.push(...shown(batch)));
         const plain = new Plain();
@@ -82,7 +83,7 @@ describe('groups beyond maxGroups', () => {
           df.emit(batch);
           for (const row of batch) plain.take(row);
           plain.evictWhile((_, size) => size > maxGroups);
-          expect(shown(groups.current)).toEqual(plain.rows);
+          expect(shown(groups.current)).toEqual(plain.rows(sort));
           expect(evicted).toEqual(plain.evicted);
           expect(groups.evictedGroups).toBe(plain.evicted.length);
         }
@@ -101,14 +102,40 @@ describe('groups beyond maxGroups', () => {
   });
 });
 
+test('both limits hold together, wherever runs of rows end', () => {
+  fc.assert(
+    fc.property(
+      batches,
+      fc.integer({ min: 1, max: 20 }),
+      fc.integer({ min: 1, max: 4 }),
+      (all, ttl, maxGroups) => {
+        const df = new StreamingDataFrame({ schema: columns, time: 't' });
+        const groups = df.groupby('k', { ttl: `${ttl}ms`, maxGroups }).agg(spec);
+        const plain = new Plain();
+        for (const batch of all) {
+          df.emit(batch);
+          for (const row of batch) {
+            plain.newest = Math.max(plain.newest, row.t ?? -Infinity);
+            plain.evictWhile((stamp) => plain.newest - stamp > ttl);
+            plain.take(row);
+          }
+          plain.evictWhile((_, size) => size > maxGroups);
+          expect(shown(groups.current)).toEqual(plain.rows(true));
+          expect(groups.evictedGroups).toBe(plain.evicted.length);
+        }
+      },
+    ),
+  );
+});
+
 describe('groups older than ttl', () => {
   test('leave by the time key, row by row, wherever the batches are cut', () => {
     fc.assert(
-      fc.property(batches, fc.integer({ min: 1, max: 20 }), (all, ttl) => {
+      fc.property(batches, fc.integer({ min: 1, max: 20 }), fc.boolean(), (all, ttl, sort) => {
         const df = new StreamingDataFrame({ schema: columns, time: 't' });
         const groups = df
           .filter((r) => r.x.gt(-40))
-          .groupby('k', { ttl: `${ttl}ms` })
+          .groupby('k', { ttl: `${ttl}ms`, sort })
           .agg(spec);
         const evicted: unknown[] = [];
         groups.evicted.sink((batch) => evicted.push(...shown(batch)));
@@ -120,11 +147,26 @@ describe('groups older than ttl', () => {
             plain.evictWhile((stamp) => plain.newest - stamp > ttl);
             plain.take(row);
           }
-          expect(shown(groups.current)).toEqual(plain.rows);
+          expect(shown(groups.current)).toEqual(plain.rows(sort));
           expect(evicted).toEqual(plain.evicted);
         }
       }),
     );
+  });
+
+  test('leave in large batches as in small ones', () => {
+    const n = 5000;
+    const all = Array.from({ length: n }, (_, i) => ({ t: i, k: `${(i * 7919) % 300}`, x: i }));
+    const run = (size: number) => {
+      const df = new StreamingDataFrame({ schema: columns, time: 't' });
+      const groups = df.groupby('k', { ttl: '280ms', sort: false }).agg(spec);
+      const evicted: unknown[] = [];
+      groups.evicted.sink((batch) => evicted.push(...shown(batch)));
+      for (let from = 0; from < n; from += size) df.emit(all.slice(from, from + size));
+      return [evicted, shown(groups.current)];
+    };
+    expect(run(n)).toEqual(run(1));
+    expect(run(333)).toEqual(run(1));
   });
 
   test('leave by the clock where no time key is declared', async () => {
