@@ -46,9 +46,17 @@ export {
   type StreamingDataFrameOptions,
 } from './frame/dataframe.ts';
 export type { FrameInput } from './frame/frame-node.ts';
-export type { GroupBy, GroupByOptions, GroupedFrame, GroupedSeries } from './frame/groupby.ts';
+export type {
+  EvictedGroups,
+  GroupBy,
+  GroupByOptions,
+  Grouped,
+  GroupedFrame,
+  GroupedSeries,
+} from './frame/groupby.ts';
 export type { Live } from './frame/live.ts';
-export type { AggregationName, Row } from './frame/method-types.ts';
+export type { AggregationName, Row, Stated } from './frame/method-types.ts';
+export type { AggregationState, StateOptions } from './frame/saved-state.ts';
 export type { Scalar } from './frame/scalar.ts';
 export type { Series } from './frame/series.ts';
 export type { StreamKind } from './frame/state.ts';

@@ -19,7 +19,7 @@ import { type AnyExpr, Expr, literalTree } from '../expr/expr.ts';
 import { parseQuery, type QueryParameters } from '../expr/query.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import { type EmitOptions, Stream, type StreamOptions } from '../stream.ts';
-import { addMethods, userRecords } from './aggregate.ts';
+import { addMethods, stateIn, userRecords } from './aggregate.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import type { Scope } from './aggregate-request.ts';
 import { typesOf } from './bind-fields.ts';
@@ -35,14 +35,21 @@ import {
   type KeyColumns,
 } from './groupby.ts';
 import { Live, ReadNode } from './live.ts';
-import type { AggRecord, AggSpec, ExprLike, Row, TypeOfExpr, UserRecord } from './method-types.ts';
+import type { AggRecord, AggSpec, ExprLike, Row, Stated, TypeOfExpr, UserRecord } from './method-types.ts';
 import { RowsNode } from './rows-node.ts';
+import type { StateOptions } from './saved-state.ts';
 import type { Scalar } from './scalar.ts';
 import { noWindow, Series } from './series.ts';
 import { columnProxy, FrameState, type RowCallback, type StreamKind, withColumns } from './state.ts';
 import { BoundSteps, checkUnique, type Projected } from './steps.ts';
 import type { ColumnAggregation, UserGroupsNode } from './user-node.ts';
-import { type WindowArgument, windowRequest } from './window-request.ts';
+import {
+  type RowsWindow,
+  type ValueWindow,
+  type WindowArgument,
+  windowRequest,
+  windowState,
+} from './window-request.ts';
 import type { FrameMethods } from './windowed.ts';
 import { type WindowedFrame, windowedFrame } from './windowed.ts';
 
@@ -169,7 +176,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   /** @internal */
   $column(name: string): Series<DataType> {
     this.$frame.checkName(name);
-    return new Series(this.$frame, { op: 'column', name });
+    return new Series(this.$scope, { op: 'column', name });
   }
 
   /**
@@ -296,11 +303,16 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
    * The rows through a window: the last n as in `window(100)`, or a range of the time key as in `window('2h')`.
    * Only streams of new rows have windows.
    */
-  window(this: DataFrame<S, 'append'>, window: WindowArgument<keyof S & string>): WindowedFrame<S> {
+  window(
+    this: DataFrame<S, 'append'>,
+    window: (RowsWindow | ValueWindow<keyof S & string>) & { readonly withState: true },
+  ): WindowedFrame<S, true>;
+  window(this: DataFrame<S, 'append'>, window: WindowArgument<keyof S & string>): WindowedFrame<S>;
+  window(window: WindowArgument<keyof S & string>): never {
     if (this.kind !== 'append') throw noWindow();
     const request = windowRequest(window);
     if ('value' in request && request.on !== undefined) this.$frame.checkName(request.on, 'window');
-    return windowedFrame({ frame: this.$frame, window: request }) as never;
+    return windowedFrame({ frame: this.$frame, window: request, state: windowState(window) }) as never;
   }
 
   /** The rows by groups: by names, series, expressions or callbacks. */
@@ -311,27 +323,48 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   groupby<const Key extends GroupKey<S>>(key: Key, options: GroupByOptions): GroupBy<S, KeyColumns<S, [Key]>>;
   groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>>;
   groupby(...args: unknown[]): never {
-    return groupBy({ ...this.$scope, groups: groupKeys(this.$frame, args) }) as never;
-  }
-
-  /** Several aggregations in one pass: `agg({ total: ['amount', 'sum'], amount: 'mean' })`. */
-  agg<const A extends AggSpec<S>>(spec: A): Scalar<AggRecord<S, A>> {
-    return recordOfItems(this.$scope, spec);
-  }
-
-  /** An aggregation of your own of each numeric column, as a record; see `Aggregation`. */
-  aggregate<State, R>(aggregation: Aggregation<ColumnRows, State, R>): Scalar<UserRecord<S, R>> {
-    return userRecords(this.$scope, aggregation as unknown as ColumnAggregation);
+    return groupBy({ ...this.$scope, groups: groupKeys(this.$scope, args) }) as never;
   }
 
   /** The number of cells so far: rows times columns. */
-  size(): Scalar<number> {
-    return cells(this.$scope);
+  size(options: StateOptions & { readonly withState: true }): Scalar<Stated<number>>;
+  size(options?: StateOptions & { readonly withState?: false | undefined }): Scalar<number>;
+  size(options?: StateOptions): never {
+    return cells(this.$scope, options) as never;
   }
 
   /** The number of rows so far. */
-  numRows(): Scalar<number> {
-    return rowCount(this.$scope);
+  numRows(options: StateOptions & { readonly withState: true }): Scalar<Stated<number>>;
+  numRows(options?: StateOptions & { readonly withState?: false | undefined }): Scalar<number>;
+  numRows(options?: StateOptions): never {
+    return rowCount(this.$scope, options) as never;
+  }
+
+  /** Several aggregations in one pass: `agg({ total: ['amount', 'sum'], amount: 'mean' })`. */
+  agg<const A extends AggSpec<S>>(
+    spec: A,
+    options: StateOptions & { readonly withState: true },
+  ): Scalar<Stated<AggRecord<S, A>>>;
+  agg<const A extends AggSpec<S>>(
+    spec: A,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): Scalar<AggRecord<S, A>>;
+  agg(spec: AggSpec<S>, options?: StateOptions): never {
+    return recordOfItems(this.$scope, spec, options) as never;
+  }
+
+  /** An aggregation of your own of each numeric column, as a record; see `Aggregation`. */
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows, State, R>,
+    options: StateOptions & { readonly withState: true },
+  ): Scalar<Stated<UserRecord<S, R>>>;
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows, State, R>,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): Scalar<UserRecord<S, R>>;
+  aggregate(aggregation: unknown, options?: StateOptions): never {
+    const scope = stateIn(this.$scope, 'aggregate', options);
+    return userRecords(scope, aggregation as ColumnAggregation) as never;
   }
 
   override dispose(): void {
@@ -353,13 +386,14 @@ function asFrame<S extends ColumnTypes, K extends StreamKind>(
   return withColumns(
     target,
     target.$frame,
-    (name) => new Series(target.$frame, { op: 'column', name }),
+    (name) => new Series(target.$scope, { op: 'column', name }),
   ) as StreamingDataFrame<S, K>;
 }
 
 /** The frame of the results of an aggregation by groups. */
 export function resultFrame(
   node: AggregateNode | UserGroupsNode,
+  groups?: AggregateNode,
 ): StreamingDataFrame<ColumnTypes, 'snapshot'> {
   const root = {
     node,
@@ -371,7 +405,30 @@ export function resultFrame(
   const target = new DataFrame<ColumnTypes, 'snapshot'>(new FrameState(root));
   // The root, as whatever was made of the frame leads back to it: other frames, columns, streams.
   target.$letGo = holdWhileReachable(root, node);
+  Object.defineProperties(target, {
+    evicted: { get: () => evictedFrame(groups) },
+    evictedGroups: { get: () => groups?.evictedGroups ?? 0 },
+  });
   return asFrame(target);
+}
+
+/** The frame of the groups that an aggregation gives up. @throws `not-available` where it never does. */
+function evictedFrame(groups: AggregateNode | undefined): StreamingDataFrame<ColumnTypes, 'append'> {
+  if (groups?.hasLimits !== true) {
+    throw new GraphError(
+      'not-available',
+      'no groups are evicted here: groupby takes maxGroups and ttl for groups over all time',
+    );
+  }
+  const node = groups.evicted;
+  const root = {
+    node,
+    kind: 'append' as const,
+    time: undefined,
+    schema: () => groups.output,
+    current: () => node.current,
+  };
+  return asFrame(new DataFrame<ColumnTypes, 'append'>(new FrameState(root)));
 }
 
 /**
