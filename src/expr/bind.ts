@@ -16,6 +16,7 @@ import {
   type Unary,
   wrongType,
 } from './bound.ts';
+import { bindCall } from './functions/registry.ts';
 import type { ExprTree, LiteralType, UnaryOp } from './tree.ts';
 import { isNumber } from './type-kinds.ts';
 
@@ -27,6 +28,12 @@ import { isNumber } from './type-kinds.ts';
 export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
   if (tree.op === 'column') return bindColumn(tree.name, types);
   if (tree.op === 'literal') return bindLiteral(tree);
+  if (tree.op === 'call') {
+    return bindCall(
+      tree,
+      tree.args.map((arg) => bind(arg, types)),
+    );
+  }
   const [left, right] = tree.args.map((arg) => bind(arg, types)) as [BoundExpr, BoundExpr];
   switch (tree.op) {
     case 'neg':
