@@ -51,7 +51,8 @@ export type Phantom<D, T> = IsUnknown<D> extends true ? never : T;
 export type NumericOperand<D extends DataType> = {
   number: number | NumericExpr;
   int64: bigint | NumericExpr;
-  unknown: number | bigint | AnyExpr;
+  /** As anything may be, a duration or a date, too. */
+  unknown: number | bigint | string | Date | AnyExpr;
   string: Unavailable<'arithmetic is not available on utf8 columns'>;
   bool: Unavailable<'arithmetic is not available on bool columns'>;
   null: number | AnyExpr;
@@ -109,7 +110,7 @@ type DurationExpr = AnyExpr & { readonly dataType: Duration };
 /** What may be added: to a time, a duration such as `'2h'` or a column of them. */
 export type AddOperand<D extends DataType> =
   IsUnknown<D> extends true
-    ? NumericOperand<D> | string
+    ? NumericOperand<D>
     : D extends Timestamp
       ? string | DurationExpr
       : D extends Duration
@@ -119,7 +120,7 @@ export type AddOperand<D extends DataType> =
 /** What may be taken away: from a timestamp also another. */
 export type SubOperand<D extends DataType> =
   IsUnknown<D> extends true
-    ? NumericOperand<D> | string | Date
+    ? NumericOperand<D>
     : D extends Timestamp
       ? string | Date | (AnyExpr & { readonly dataType: Duration | Timestamp })
       : D extends Duration

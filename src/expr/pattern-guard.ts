@@ -17,9 +17,14 @@ interface Part {
   readonly empty: boolean;
   /** Whether it may match texts of different lengths because of a quantifier in it. */
   readonly varies: boolean;
+  /** Whether there are alternatives in it that may begin alike. */
+  readonly alike: boolean;
 }
 
-const nothing: Part = { first: [], empty: true, varies: false };
+const nothing: Part = { first: [], empty: true, varies: false, alike: false };
+
+/** The most quantifiers and alternatives that a pattern may have: each may double the ways to match. */
+const mostChoices = 24;
 
 /** The greatest number that a pattern may count to. */
 const mostTimes = 1000;
@@ -38,6 +43,7 @@ export class PatternGuard {
   readonly #ignoreCase: boolean;
   readonly #refuse: (why: string) => never;
   #at = 0;
+  #choices = 0;
 
   constructor(text: string, ignoreCase: boolean, refuse: (why: string) => never) {
     this.#text = text;
@@ -47,16 +53,27 @@ export class PatternGuard {
   }
 
   /** Alternatives up to the end or a closing bracket. */
-  #alternatives(): { part: Part; branches: readonly Part[] } {
+  #alternatives(): Part {
     const branches: Part[] = [];
     do branches.push(this.#sequence());
     while (this.#take('|'));
-    const part = {
+    const empty = branches.some((branch) => branch.empty);
+    const alike = branches.some(({ first }, i) =>
+      branches.slice(i + 1).some((other) => overlap(first, other.first)),
+    );
+    if (alike) this.#choose();
+    return {
       first: branches.flatMap(({ first }) => first),
-      empty: branches.some(({ empty }) => empty),
-      varies: branches.some(({ varies }) => varies),
+      empty,
+      varies: branches.some(({ varies }) => varies) || (empty && branches.length > 1),
+      alike: alike || branches.some((branch) => branch.alike),
     };
-    return { part, branches };
+  }
+
+  #choose(): void {
+    if (++this.#choices > mostChoices) {
+      this.#refuse(`it has more than ${mostChoices} quantifiers and alternatives that begin alike`);
+    }
   }
 
   #sequence(): Part {
@@ -67,6 +84,7 @@ export class PatternGuard {
         first: whole.empty ? [...whole.first, ...part.first] : whole.first,
         empty: whole.empty && part.empty,
         varies: whole.varies || part.varies,
+        alike: whole.alike || part.alike,
       };
     }
     return whole;
@@ -74,26 +92,24 @@ export class PatternGuard {
 
   #quantified(): Part {
     const from = this.#at;
-    const { part, branches } = this.#atom();
+    const part = this.#atom();
     const times = this.#times();
     if (times === undefined) return part;
     const written = this.#text.slice(from, this.#at);
     if (times.most > 1) {
-      if (part.varies) this.#refuse(`${written} has a quantifier in what is repeated`);
+      if (part.varies) this.#refuse(`${written} has something optional in what is repeated`);
       if (part.empty) this.#refuse(`${written} repeats what may be empty`);
-      for (const [i, { first }] of branches.entries()) {
-        if (branches.slice(i + 1).some((other) => overlap(first, other.first))) {
-          this.#refuse(`${written} repeats alternatives that may begin alike`);
-        }
-      }
+      if (part.alike) this.#refuse(`${written} repeats alternatives that may begin alike`);
     }
     if (Number.isFinite(times.most) ? times.most > mostTimes : times.least > mostTimes) {
       this.#refuse(`${written} counts beyond ${mostTimes}`);
     }
+    if (times.least !== times.most) this.#choose();
     return {
       first: part.first,
       empty: part.empty || times.least === 0,
       varies: part.varies || times.least !== times.most,
+      alike: part.alike,
     };
   }
 
@@ -110,10 +126,12 @@ export class PatternGuard {
     return { least, most: match[4] === '' ? Number.POSITIVE_INFINITY : Number(match[4]) };
   }
 
-  #atom(): { part: Part; branches: readonly Part[] } {
-    const single = (part: Part): { part: Part; branches: readonly Part[] } => ({ part, branches: [part] });
-    const of = (points: CodePoints): { part: Part; branches: readonly Part[] } =>
-      single({ first: this.#ignoreCase ? inBothCases(points) : points, empty: false, varies: false });
+  #atom(): Part {
+    const of = (points: CodePoints): Part => ({
+      ...nothing,
+      first: this.#ignoreCase ? inBothCases(points) : points,
+      empty: false,
+    });
     const char = this.#next();
     switch (char) {
       case '(':
@@ -124,12 +142,12 @@ export class PatternGuard {
         return of(everything);
       case '^':
       case '$':
-        return single(nothing);
+        return nothing;
       case '\\': {
         const escaped = this.#peek();
         if (escaped === 'b' || escaped === 'B') {
           this.#at++;
-          return single(nothing);
+          return nothing;
         }
         return of(this.#escape());
       }
@@ -138,7 +156,7 @@ export class PatternGuard {
     }
   }
 
-  #group(): { part: Part; branches: readonly Part[] } {
+  #group(): Part {
     let ahead = false;
     if (this.#take('?')) {
       const kind = this.#next();
@@ -151,10 +169,10 @@ export class PatternGuard {
       } else if (kind === '=' || kind === '!') ahead = true;
       else if (kind !== ':') this.#refuse('it changes its flags inside');
     } else this.groups++;
-    const { part, branches } = this.#alternatives();
+    const part = this.#alternatives();
     this.#take(')');
-    if (!ahead) return { part, branches };
-    return { part: { ...nothing, varies: part.varies }, branches: [nothing] };
+    // What is ahead is looked at once, and not again for another way.
+    return ahead ? { ...nothing, varies: part.varies } : part;
   }
 
   /** What an escape outside of a class, or one in it, stands for. */
