@@ -8,13 +8,18 @@ import { valuesOf } from '../support/columns.ts';
 
 export type Vectors = Readonly<Record<string, Vector>>;
 
+/** An expression of whatever type. */
+export interface Tree {
+  readonly tree: ExprTree;
+}
+
 /** The values of an expression over vectors of one chunk. */
-export function run(expr: { readonly tree: ExprTree }, vectors: Vectors): unknown[] {
+export function run(expr: Tree, vectors: Vectors): unknown[] {
   return valuesOf(columnFor(expr, vectors));
 }
 
 /** The same as a column. */
-export function columnFor(expr: { readonly tree: ExprTree }, vectors: Vectors): Column {
+export function columnFor(expr: Tree, vectors: Vectors): Column {
   const columns = new Map<string, Column>(
     Object.entries(vectors).map(([name, vector]) => [name, columnOf(vector.data[0]!)]),
   );

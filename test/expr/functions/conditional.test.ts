@@ -15,8 +15,8 @@ import {
 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { coalesce, col, type Expr, literal, maxOf, minOf, when } from '../../../src/index.ts';
-import { columnFor, forms, raw, run, vector } from '../run.ts';
+import { coalesce, col, literal, maxOf, minOf, when } from '../../../src/index.ts';
+import { columnFor, forms, raw, run, type Tree, vector } from '../run.ts';
 
 const x = col('x');
 const y = col('y');
@@ -134,13 +134,14 @@ describe.each(kinds.filter(([, , , before]) => typeof before === 'number' || typ
 
     test('between', () => {
       const closed = ['both', 'left', 'right', 'neither'] as const;
-      const [low, high] = typeof kind[3] === 'bigint' ? [-1n, 2n] : [-1, 2];
+      const [low, high] = (typeof kind[3] === 'bigint' ? [-1n, 2n] : [-1, 2]) as [number, number];
       each((vectors, rows) => {
         for (const side of closed) {
           const want = rows.map(({ x: value }) => {
             if (value === null) return null;
-            const above = side === 'both' || side === 'left' ? value >= low : value > low;
-            return above && (side === 'both' || side === 'right' ? value <= high : value < high);
+            const of = value as number;
+            const above = side === 'both' || side === 'left' ? of >= low : of > low;
+            return above && (side === 'both' || side === 'right' ? of <= high : of < high);
           });
           expect(run(x.between(low, high, { closed: side }), vectors), side).toEqual(want);
         }
@@ -206,7 +207,7 @@ describe('isIn', () => {
 });
 
 describe('types', () => {
-  const typeOf = (expr: Expr, a: DataType, b: DataType) =>
+  const typeOf = (expr: Tree, a: DataType, b: DataType) =>
     String(
       columnFor(expr, { x: vector(a, [null]), y: vector(b, [null]), c: vector(new Bool(), [true]) }).type,
     );

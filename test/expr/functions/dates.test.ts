@@ -10,8 +10,8 @@ import {
 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { col, type Expr } from '../../../src/index.ts';
-import { columnFor, raw, rawOf, run, vector } from '../run.ts';
+import { col } from '../../../src/index.ts';
+import { columnFor, raw, rawOf, run, type Tree, vector } from '../run.ts';
 
 const x = col('x');
 const perSecond: [string, bigint, (zone?: string) => DataType][] = [
@@ -165,7 +165,7 @@ const ofDays: [string, (wall: Date) => string][] = [
   ['2d', (d) => String(Math.floor(d.getTime() / 172_800_000))],
 ];
 
-const one = (expr: Expr, ms: number, type: DataType = new TimestampMillisecond()): number =>
+const one = (expr: Tree, ms: number, type: DataType = new TimestampMillisecond()): number =>
   Number(rawOf(columnFor(expr, { x: raw(type, [BigInt(ms)]) }))[0]);
 
 describe('floor and ceil', () => {

@@ -1,7 +1,7 @@
 import { type DataType, Dictionary, Int32, LargeUtf8, Null, Utf8 } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
-import { col, type Expr } from '../../../src/index.ts';
-import { forms, run, vector, viewsOf } from '../run.ts';
+import { col } from '../../../src/index.ts';
+import { forms, run, type Tree, vector, viewsOf } from '../run.ts';
 
 const x = col('x');
 
@@ -21,7 +21,7 @@ const texts = [
   'ab12cd345',
 ];
 
-type Case = readonly [name: string, expr: Expr, wanted: (text: string) => unknown];
+type Case = readonly [name: string, expr: Tree, wanted: (text: string) => unknown];
 
 const points = (text: string): string[] => [...text];
 
