@@ -35,7 +35,19 @@ export type { NodeClass, StreamApi } from './core/plugin.ts';
 export { Scope, type ScopeOptions } from './core/scope.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
-export { col, Expr, literal } from './expr/expr.ts';
+export { coalesce, mapValues, maxOf, minOf, type Then, type When, when } from './expr/conditions.ts';
+export type { DateExprs, ZoneOptions } from './expr/date-exprs.ts';
+export {
+  type BetweenOptions,
+  type CastOptions,
+  type ClipOptions,
+  col,
+  Expr,
+  literal,
+  type MapOptions,
+} from './expr/expr.ts';
+export type { PatternOptions, StringExprs } from './expr/string-exprs.ts';
+export type { CalendarUnit } from './expr/time-bins.ts';
 export type { ServerSentEvent } from './formats/event-stream.ts';
 export { type ByteSource, type IpcOptions, readIpc } from './formats/ipc.ts';
 export { toIpc } from './formats/ipc-write.ts';

@@ -16,6 +16,7 @@ import {
   type Unary,
   wrongType,
 } from './bound.ts';
+import { bindCall } from './functions/registry.ts';
 import type { ExprTree, LiteralType, UnaryOp } from './tree.ts';
 import { isNumber } from './type-kinds.ts';
 
@@ -28,6 +29,12 @@ export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
   if (tree.op === 'column') return bindColumn(tree.name, types);
   if (tree.op === 'literal') return bindLiteral(tree);
   if (tree.op === 'running') throw wrongType(tree, `${tree.fn} is computed where a frame is run`);
+  if (tree.op === 'call') {
+    return bindCall(
+      tree,
+      tree.args.map((arg) => bind(arg, types)),
+    );
+  }
   const [left, right] = tree.args.map((arg) => bind(arg, types)) as [BoundExpr, BoundExpr];
   switch (tree.op) {
     case 'neg':
