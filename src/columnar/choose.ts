@@ -15,11 +15,7 @@ export const noSource = -1;
  */
 export function choose(type: DataType, sources: readonly Column[], picks: Int32Array): Column {
   const { length } = picks;
-  const valid = new Uint8Array(length);
-  for (let i = 0; i < length; i++) {
-    const pick = picks[i]!;
-    if (pick !== noSource && !isNull(sources[pick]!, i)) valid[i] = 1;
-  }
+  const valid = validPicks(sources, picks);
   const base = { type, length, offset: 0, validity: packBits(valid) };
   const plain = sources.map(plainStrings);
   const kind = plain.find((source) => source.kind !== 'null')?.kind ?? 'null';
@@ -42,6 +38,23 @@ export function choose(type: DataType, sources: readonly Column[], picks: Int32A
         ? { ...base, kind: 'int64', values: chooseWide(type, plain, picks) }
         : { ...base, kind: 'number', values: chooseNumbers(type, plain, picks) };
   }
+}
+
+/** One byte a row, 1 where the source that is picked has a value. */
+function validPicks(sources: readonly Column[], picks: Int32Array): Uint8Array {
+  const valid = new Uint8Array(picks.length);
+  for (const [number, source] of sources.entries()) {
+    if (source.kind === 'null') continue;
+    const { validity, offset } = source;
+    if (validity === undefined) {
+      for (let i = 0; i < picks.length; i++) if (picks[i] === number) valid[i] = 1;
+    } else {
+      for (let i = 0; i < picks.length; i++) {
+        if (picks[i] === number && getBit(validity, offset + i)) valid[i] = 1;
+      }
+    }
+  }
+  return valid;
 }
 
 function chooseNumbers(type: DataType, sources: readonly Column[], picks: Int32Array): NumberArray {
@@ -124,10 +137,10 @@ export function extremeOf(
 ): Int32Array {
   const picks = new Int32Array(length).fill(noSource);
   for (const [number, source] of sources.entries()) {
-    const { values } = source;
+    const { values, validity, offset } = source;
     for (let i = 0; i < length; i++) {
       const value = values[i]!;
-      if (Number.isNaN(value) || isNull(source, i)) continue;
+      if (Number.isNaN(value) || (validity !== undefined && !getBit(validity, offset + i))) continue;
       const pick = picks[i]!;
       if (pick === noSource) {
         picks[i] = number;
