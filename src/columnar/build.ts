@@ -3,10 +3,15 @@ import { quote, SchemaError } from '../errors.ts';
 import { columnOf } from './arrow.ts';
 import { Batch } from './batch.ts';
 import { countBits, newBitmap, setBit } from './bitmap.ts';
+import { isBytes } from './byte-rows.ts';
 import type { Column, NumberArray } from './column.ts';
+import { decimalColumn, decimalIn } from './decimal.ts';
 import { DictionaryBuilder } from './dictionary-builder.ts';
 import { cannotBuild, fillBools, fillNulls, numberStorage, type Reject, show, type Values } from './fill.ts';
+import { bytesColumn } from './fill-bytes.ts';
 import { encodeStrings } from './fill-utf8.ts';
+import { typeName } from './type-name.ts';
+import { isString } from './types.ts';
 
 /** A row as JSON gives it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -236,11 +241,11 @@ function builderOf(
   const type = field.type as DataType;
   const storage = numberStorage(type);
   if (storage !== undefined) {
-    const { kind, make, fill } = storage;
+    const { kind, make, fill, rounds = false } = storage;
     const sample = make(0);
     return (values, length, validity, reject) => {
       let target = make(0);
-      if (ArrayBuffer.isView(values) && values.constructor === sample.constructor)
+      if (!rounds && ArrayBuffer.isView(values) && values.constructor === sample.constructor)
         target = values as unknown as NumberArray;
       else {
         target = make(length);
@@ -281,6 +286,34 @@ function builderOf(
       fillNulls(values, reject);
       return { kind: 'null', type, length, validity: undefined, offset: 0 };
     };
+  }
+  if (DataType.isDecimal(type)) {
+    return (values, length, _validity, reject) => {
+      const unscaled = new Array<bigint>(length).fill(0n);
+      const present = new Uint8Array(length);
+      for (let i = 0; i < length; i++) {
+        const value = values[i];
+        if (value === undefined || value === null) continue;
+        const digits = decimalIn(value, type);
+        if (digits === undefined) reject(i, `expected ${typeName(type)}, got ${show(value)}`);
+        else unscaled[i] = digits;
+        present[i] = 1;
+      }
+      return decimalColumn(type, unscaled, (row) => present[row] === 1);
+    };
+  }
+  if (isString(type)) {
+    return (values, length, validity, reject) => ({
+      kind: 'utf8',
+      type,
+      length,
+      validity,
+      offset: 0,
+      ...encodeStrings(values, reject),
+    });
+  }
+  if (isBytes(type) || DataType.isFixedSizeBinary(type)) {
+    return (values, length, validity, reject) => bytesColumn(type, values, length, validity, reject);
   }
   throw cannotBuild(type, field.name);
 }

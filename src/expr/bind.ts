@@ -16,6 +16,7 @@ import {
   type Unary,
   wrongType,
 } from './bound.ts';
+import { plainValues } from './plain-values.ts';
 import type { ExprTree, LiteralType, UnaryOp } from './tree.ts';
 import { isNumber } from './type-kinds.ts';
 
@@ -27,7 +28,7 @@ import { isNumber } from './type-kinds.ts';
 export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
   if (tree.op === 'column') return bindColumn(tree.name, types);
   if (tree.op === 'literal') return bindLiteral(tree);
-  const [left, right] = tree.args.map((arg) => bind(arg, types)) as [BoundExpr, BoundExpr];
+  const [left, right] = tree.args.map((arg) => plainValues(bind(arg, types))) as [BoundExpr, BoundExpr];
   switch (tree.op) {
     case 'neg':
     case 'abs':

@@ -5,7 +5,7 @@ import { concat } from '../../src/columnar/concat.ts';
 import { nullsOf } from '../../src/columnar/nulls.ts';
 import { toIpc } from '../../src/formats/ipc-write.ts';
 import { readIpc, StreamingDataFrame, toRows } from '../../src/index.ts';
-import { everyType, type Nulls, plain, rowsOfVector, valueOf } from '../support/every-type.ts';
+import { everyType, type Nulls, plain, rowsOfVector, valueInRow } from '../support/every-type.ts';
 
 const rows = 11;
 
@@ -39,7 +39,7 @@ function same(batch: RecordBatch, name: string, expected: Vector, picked?: reado
   const vector = column(batch, name);
   const wanted = picked ?? Array.from({ length: expected.length }, (_, i) => i);
   expect(vector.length).toBe(wanted.length);
-  expect(rowsOfVector(vector)).toEqual(wanted.map((row) => valueOf(expected, row)));
+  expect(rowsOfVector(vector)).toEqual(wanted.map((row) => valueInRow(expected, row)));
   expect(Array.from({ length: wanted.length }, (_, i) => vector.isValid(i))).toEqual(
     wanted.map((row) => expected.isValid(row)),
   );
@@ -72,7 +72,7 @@ describe.each(Object.entries(everyType))('%s', (_, item) => {
           expected,
         );
         same(
-          through(batch, (f) => f.select('x')),
+          through(batch, (f) => f.select('x') as unknown as Frame),
           'x',
           expected,
         );
@@ -102,7 +102,7 @@ describe.each(Object.entries(everyType))('%s', (_, item) => {
         );
         const objects = toRows(through(batch, keep)) as Record<string, unknown>[];
         expect(objects.map(({ x }) => x === null)).toEqual(
-          kept.map((row) => valueOf(expected, row) === null),
+          kept.map((row) => valueInRow(expected, row) === null),
         );
         const all = toRows(through(batch, (f) => f)) as Record<string, unknown>[];
         expect(all.filter((_, i) => i % 4 !== 2).map(({ x }) => plain(x))).toEqual(

@@ -45,7 +45,6 @@ import {
   TimestampMillisecond,
   TimestampNanosecond,
   TimestampSecond,
-  type TKeys,
   Uint8,
   Uint16,
   Uint32,
@@ -185,7 +184,7 @@ function nested(type: DataType, childrenOf: (length: number) => Data[]): TypeCas
 }
 
 function dictionaryOf(indices: DataType, values: TypeCase): TypeCase {
-  const type = new Dictionary(values.type, indices as TKeys);
+  const type = new Dictionary(values.type, indices as Int32);
   return {
     type,
     data(length, nulls) {
@@ -360,7 +359,7 @@ export function plain(value: unknown): unknown {
 }
 
 /** Row `row` of a vector of one piece. apache-arrow itself does not look up 64-bit codes. */
-export function valueOf(vector: Vector, row: number): unknown {
+export function valueInRow(vector: Vector, row: number): unknown {
   const code: unknown = vector.type instanceof Dictionary ? vector.data[0]!.values[row] : undefined;
   if (typeof code !== 'bigint') return plain(vector.get(row));
   return vector.isValid(row) ? plain(vector.data[0]!.dictionary!.get(Number(code))) : null;
@@ -368,5 +367,5 @@ export function valueOf(vector: Vector, row: number): unknown {
 
 /** All rows of a vector, one by one. */
 export function rowsOfVector(vector: Vector): unknown[] {
-  return Array.from({ length: vector.length }, (_, i) => valueOf(vector, i));
+  return Array.from({ length: vector.length }, (_, i) => valueInRow(vector, i));
 }
