@@ -25,6 +25,8 @@ export {
   uint64,
   utf8,
 } from './columnar/schema.ts';
+export type { FieldDifference } from './columnar/schema-diff.ts';
+export type { Drift, DriftCounts, DriftReport, Int64As } from './columnar/schema-gate.ts';
 export type { AnySchema, ColumnTypes, RowOf, ValueOf } from './columnar/type-families.ts';
 export { type Clock, systemClock, type Timer } from './core/clock.ts';
 export type { Disposes } from './core/dispose.ts';
@@ -39,7 +41,7 @@ export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
 export { col, Expr, literal } from './expr/expr.ts';
 export type { ServerSentEvent } from './formats/event-stream.ts';
-export { type ByteSource, type IpcOptions, readIpc } from './formats/ipc.ts';
+export { type ByteSource, type IpcOptions, type ReadIpcOptions, readIpc } from './formats/ipc.ts';
 export { toIpc } from './formats/ipc-write.ts';
 export type { LineOptions } from './formats/lines.ts';
 export {
@@ -47,7 +49,7 @@ export {
   StreamingDataFrame,
   type StreamingDataFrameOptions,
 } from './frame/dataframe.ts';
-export type { FrameInput } from './frame/frame-node.ts';
+export type { FrameInput, QuarantinedBatch } from './frame/frame-node.ts';
 export type { GroupBy, GroupByOptions, GroupedFrame, GroupedSeries } from './frame/groupby.ts';
 export type { Live } from './frame/live.ts';
 export type { AggregationName, Row } from './frame/method-types.ts';

@@ -304,7 +304,7 @@ export const everyType: Readonly<Record<string, TypeCase>> = {
   'interval month-day-nano': fixed(new IntervalMonthDayNano(), (i) => [i, -i, i * 77, -1]),
   list: lists(new List(field('item', int32Case)), int32Case),
   'list of lists': lists(
-    new List(field('item', { type: new List(field('item', utf8Case)) } as TypeCase)),
+    new List(field('item', lists(new List(field('item', utf8Case)), utf8Case))),
     lists(new List(field('item', utf8Case)), utf8Case),
   ),
   'large list': lists(new LargeList(field('item', utf8Case)), utf8Case, true),
