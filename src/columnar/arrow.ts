@@ -184,7 +184,7 @@ export function dataOf(column: Column): Data {
         0,
         length,
         nullCount,
-        [undefined, codesOf(column), validity] as never,
+        [undefined, codesAsWide(column.type, column.codes), validity] as never,
         [],
         vectorOf(column.dictionary),
       );
@@ -194,10 +194,10 @@ export function dataOf(column: Column): Data {
 }
 
 /** Codes as wide as the type says. */
-function codesOf({
-  type,
-  codes,
-}: DictionaryColumn): DictionaryColumn['codes'] | BigInt64Array | BigUint64Array {
+export function codesAsWide(
+  type: Dictionary,
+  codes: DictionaryColumn['codes'],
+): DictionaryColumn['codes'] | BigInt64Array | BigUint64Array {
   const { bitWidth, isSigned } = type.indices as { readonly bitWidth: number; readonly isSigned: boolean };
   if (bitWidth !== 64) return codes;
   const wide = isSigned ? new BigInt64Array(codes.length) : new BigUint64Array(codes.length);

@@ -35,6 +35,8 @@ export class Intake {
     gaps: 0,
   };
   readonly #gate: SchemaGate;
+  /** Where what is looked at came from. */
+  #place: SourcePosition = {};
 
   constructor(
     schema: Schema | undefined,
@@ -43,7 +45,9 @@ export class Intake {
   ) {
     this.#report = report;
     const onDrift = ({ kind, text }: DriftReport): void => {
-      if (kind === 'ignored') report(new SourceError('schema-mismatch', text));
+      if (kind !== 'ignored') return;
+      const { row: _, ...position } = this.#place;
+      report(new SourceError('schema-mismatch', text, { position }));
     };
     this.#gate = new SchemaGate({ ...options, schema, onDrift });
   }
@@ -75,6 +79,7 @@ export class Intake {
   /** The batch itself, if its schema fits. */
   batch(batch: RecordBatch, place: SourcePosition): RecordBatch | undefined {
     let code: ErrorCode = 'schema-mismatch';
+    this.#place = place;
     let text: string;
     try {
       const fitting = this.#gate.batch(batch);
@@ -102,6 +107,7 @@ export class Intake {
     place: SourcePosition = placeOf(0),
   ): RecordBatch | undefined {
     let result: BuildResult | undefined;
+    this.#place = place;
     try {
       result = this.#gate.build(input);
     } catch (error) {

@@ -1,16 +1,4 @@
-import {
-  Bool,
-  type DataType,
-  Dictionary,
-  Field,
-  Float64,
-  Int16,
-  Int32,
-  Int64,
-  List,
-  Null,
-  Utf8,
-} from 'apache-arrow';
+import { Bool, type DataType, Dictionary, Float64, Int16, Int32, Int64, Null, Utf8 } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 import { columnOf, vectorOf } from '../../src/columnar/arrow.ts';
 import { concat } from '../../src/columnar/concat.ts';

@@ -57,7 +57,7 @@ const inputs: Record<string, (data: (length: number) => Data) => Data> = {
   'no rows': (data) => data(0),
 };
 
-describe.each(Object.entries(everyType))('%s', (_, item) => {
+describe.each(Object.entries(everyType))('%s', (name, item) => {
   describe.each(Object.keys(inputs))('of %s', (shape) => {
     test.each(['some', 'none', 'all'] as Nulls[])(
       'with %s nulls comes out of a frame as it went in',
@@ -110,6 +110,20 @@ describe.each(Object.entries(everyType))('%s', (_, item) => {
         );
       },
     );
+  });
+
+  test('comes back out of rows, or says that rows cannot be made into it', () => {
+    const batch = batchOf(item.data(rows, 'some'));
+    const objects = toRows(batch);
+    const frame = new StreamingDataFrame({ schema: batch.schema });
+    const got: RecordBatch[] = [];
+    frame.sink((out: RecordBatch) => void got.push(out));
+    if (name.includes('union')) {
+      expect(() => frame.emit(objects)).toThrow('rows cannot be made into a column of type');
+      return;
+    }
+    frame.emit(objects);
+    same(got[0]!, 'x', column(batch, 'x'));
   });
 
   test('is joined with others of its type, slices too', () => {
