@@ -52,6 +52,8 @@ export class BatchSource<S extends ColumnTypes = AnySchema> extends Source<Recor
     options: StreamingDataFrameOptions<T> & { schema: Schema<T> },
   ): StreamingDataFrame<T>;
   override toDataFrame(options: StreamingDataFrameOptions = {}): never {
+    // What the frame is to look at must reach it.
+    if (options.drift !== undefined) this.#intake.drift = options.drift;
     return frameOf(this, { ...options, schema: options.schema ?? this.#intake.schema }) as never;
   }
 
