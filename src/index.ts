@@ -7,8 +7,10 @@ export {
   bool,
   dateDay,
   dateMillisecond,
+  decimal,
   dictionary,
   duration,
+  float16,
   float32,
   float64,
   int8,
@@ -23,6 +25,8 @@ export {
   uint64,
   utf8,
 } from './columnar/schema.ts';
+export type { FieldDifference } from './columnar/schema-diff.ts';
+export type { Drift, DriftCounts, DriftReport, Int64As } from './columnar/schema-gate.ts';
 export type { AnySchema, ColumnTypes, RowOf, ValueOf } from './columnar/type-families.ts';
 export { type Clock, systemClock, type Timer } from './core/clock.ts';
 export type { Disposes } from './core/dispose.ts';
@@ -49,7 +53,7 @@ export {
 export type { PatternOptions, StringExprs } from './expr/string-exprs.ts';
 export type { CalendarUnit } from './expr/time-bins.ts';
 export type { ServerSentEvent } from './formats/event-stream.ts';
-export { type ByteSource, type IpcOptions, readIpc } from './formats/ipc.ts';
+export { type ByteSource, type IpcOptions, type ReadIpcOptions, readIpc } from './formats/ipc.ts';
 export { toIpc } from './formats/ipc-write.ts';
 export type { LineOptions } from './formats/lines.ts';
 export {
@@ -57,7 +61,7 @@ export {
   StreamingDataFrame,
   type StreamingDataFrameOptions,
 } from './frame/dataframe.ts';
-export type { FrameInput } from './frame/frame-node.ts';
+export type { FrameInput, QuarantinedBatch } from './frame/frame-node.ts';
 export type {
   EvictedGroups,
   GroupBy,

@@ -2,7 +2,7 @@ import { DataType } from 'apache-arrow';
 import { columnOfLanes, laneCount } from '../columnar/lanes.ts';
 import type { FamilyOf } from '../columnar/type-families.ts';
 import { isFloat, isSmallInt, isTemporal, isWideInt } from '../columnar/types.ts';
-import type { Fields, SlotAggregation, TypeFunction } from './aggregation.ts';
+import type { Fields, Lanes, SlotAggregation, TypeFunction } from './aggregation.ts';
 
 /** The type of the input. */
 export interface SameType extends TypeFunction {
@@ -12,7 +12,14 @@ export interface SameType extends TypeFunction {
 
 /** Whether values of this type have a smallest and a largest among them that lanes can tell. */
 export function isOrdered(type: DataType): boolean {
-  return isFloat(type) || isSmallInt(type) || isWideInt(type) || isTemporal(type) || DataType.isBool(type);
+  return (
+    isFloat(type) ||
+    isSmallInt(type) ||
+    isWideInt(type) ||
+    isTemporal(type) ||
+    DataType.isBool(type) ||
+    DataType.isDecimal(type)
+  );
 }
 
 /**
@@ -20,7 +27,9 @@ export function isOrdered(type: DataType): boolean {
  * looks for the smallest; an empty slot holds NaN, which no value is below.
  */
 export function extreme(type: DataType, sign: 1 | -1): SlotAggregation {
-  return laneCount(type) === 1 ? oneLane(type, sign) : twoLanes(type, sign);
+  const lanes = laneCount(type);
+  if (lanes === 1) return oneLane(type, sign);
+  return lanes === 2 ? twoLanes(type, sign) : manyLanes(type, sign, lanes);
 }
 
 function oneLane(type: DataType, sign: 1 | -1): SlotAggregation {
@@ -134,6 +143,36 @@ function twoLanes(type: DataType, sign: 1 | -1): SlotAggregation {
         low[i] = sign * state[1]![slots[i]!]!;
       }
       return columnOfLanes(type, [high, low]);
+    },
+  };
+}
+
+/** Decimals: their words compare one after the other. */
+function manyLanes(type: DataType, sign: 1 | -1, count: number): SlotAggregation {
+  const offer = (state: Fields, slot: number, from: Lanes, row: number, by: number): void => {
+    if (Number.isNaN(from[0]![row]!)) return;
+    let order = Number.isNaN(state[0]![slot]!) ? -1 : 0;
+    for (let k = 0; k < count && order === 0; k++) order = by * from[k]![row]! - state[k]![slot]!;
+    if (order < 0) for (let k = 0; k < count; k++) state[k]![slot] = by * from[k]![row]!;
+  };
+  return {
+    output: type,
+    initial: [Number.NaN, ...new Array<number>(count - 1).fill(0)],
+    onNewAll(state, lanes, from, to) {
+      for (let i = from; i < to; i++) offer(state, 0, lanes, i, sign);
+    },
+    onNew(state, lanes, slotOf, from, to) {
+      for (let i = from; i < to; i++) if (slotOf[i]! >= 0) offer(state, slotOf[i]!, lanes, i, sign);
+    },
+    onNewRow(state, slot, lanes, row) {
+      offer(state, slot, lanes, row, sign);
+    },
+    merge(into, slot, from, fromSlot) {
+      offer(into, slot, from, fromSlot, 1);
+    },
+    result(state, slots) {
+      const lanes = state.map((field) => Float64Array.from(slots, (slot) => sign * field[slot]!));
+      return columnOfLanes(type, lanes);
     },
   };
 }

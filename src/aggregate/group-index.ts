@@ -1,6 +1,7 @@
 import type { DataType } from 'apache-arrow';
 import type { Column } from '../columnar/column.ts';
 import { grown } from '../columnar/grow.ts';
+import { sortableBytes } from '../columnar/keys/bytes-keys.ts';
 import type { KeyTable } from '../columnar/keys/key-table.ts';
 import { keyTable } from '../columnar/keys/keys.ts';
 
@@ -109,7 +110,9 @@ export class GroupIndex {
   /** The live groups as plain data. */
   save(): SavedGroups {
     const slots = this.inOrderOfAppearance();
-    const keys = this.keyColumns(slots).map(({ type: _, data: __, ...column }) => column);
+    const keys = this.keyColumns(slots)
+      .map((column) => (column.kind === 'opaque' ? sortableBytes(column) : column))
+      .map(({ type: _, data: __, ...column }) => column);
     return { slots, keys };
   }
 

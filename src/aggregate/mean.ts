@@ -1,4 +1,5 @@
-import { DataType, Float64 } from 'apache-arrow';
+import { DataType, type Decimal, Float64 } from 'apache-arrow';
+import { decimalText, isDecimal } from '../columnar/decimal.ts';
 import { columnOfLanes } from '../columnar/lanes.ts';
 import type { FamilyOf } from '../columnar/type-families.ts';
 import { isFloat, isSmallInt, isWideInt } from '../columnar/types.ts';
@@ -9,6 +10,7 @@ import type {
   SlotAggregation,
   TypeFunction,
 } from './aggregation.ts';
+import { wordCount, wordTotal, wordTotalOf } from './decimal-total.ts';
 import { floatCount, floatTotal, floatTotalOver } from './float-total.ts';
 import { integerCount, integerTotal, integerTotalOf } from './integer-total.ts';
 
@@ -27,21 +29,35 @@ export interface FloatType extends TypeFunction {
   readonly nullable: true;
 }
 
+type MeanOf<D> = D extends Decimal ? Float64 : (FloatType & { readonly input: D })['output'];
+
+/** The same, and of decimals too. */
+export interface MeanType extends TypeFunction {
+  readonly output: MeanOf<this['input']>;
+  readonly nullable: true;
+}
+
 /**
  * Mean of the valid values, as float64; null where there is none. Null and NaN are skipped; infinities
- * follow IEEE 754. The mean of integers is the exact sum divided by the count.
+ * follow IEEE 754. The mean of integers and of decimals is the exact sum divided by the count.
  */
-export const mean: AggregationDefinition<FloatType> = {
+export const mean: AggregationDefinition<MeanType> = {
   name: 'mean',
-  accepts: (type) => isFloat(type) || isSmallInt(type) || isWideInt(type) || DataType.isBool(type),
-  bind: (type) =>
-    isFloat(type)
-      ? meanOf(floatTotal(), floatCount, floatTotalOver)
-      : meanOf(integerTotal(type), integerCount, integerTotalOver),
+  accepts: (type) =>
+    isFloat(type) || isSmallInt(type) || isWideInt(type) || DataType.isBool(type) || isDecimal(type),
+  bind(type) {
+    if (isFloat(type)) return meanOf(floatTotal(), floatCount, floatTotalOver);
+    if (isDecimal(type)) return meanOf(wordTotal(type), wordCount, decimalTotalOver(type.scale));
+    return meanOf(integerTotal(type), integerCount, integerTotalOver);
+  },
 };
 
 function integerTotalOver(state: Fields, slot: number, divisor: number): number {
   return integerTotalOf(state, slot) / divisor;
+}
+
+function decimalTotalOver(scale: number): (state: Fields, slot: number, divisor: number) => number {
+  return (state, slot, divisor) => Number(decimalText(wordTotalOf(state, slot), scale)) / divisor;
 }
 
 function meanOf(

@@ -1,9 +1,11 @@
-import { DataType, type Duration, type Float, Float64 } from 'apache-arrow';
+import { DataType, type Decimal, type Duration, type Float, Float64 } from 'apache-arrow';
 import type { Column } from '../columnar/column.ts';
+import { decimalColumn, decimalType, isDecimal } from '../columnar/decimal.ts';
 import { columnOfLanes } from '../columnar/lanes.ts';
 import type { FamilyOf } from '../columnar/type-families.ts';
+import { typeName } from '../columnar/type-name.ts';
 import { isFloat, isSmallInt, isUnsigned, isWideInt } from '../columnar/types.ts';
-import { SchemaError } from '../errors.ts';
+import { didYouMean, quote, SchemaError } from '../errors.ts';
 import type {
   AggregationDefinition,
   ExactInteger,
@@ -11,6 +13,7 @@ import type {
   SlotAggregation,
   TypeFunction,
 } from './aggregation.ts';
+import { wordCount, wordTotal, wordTotalOf } from './decimal-total.ts';
 import { exactInteger } from './exact-integer.ts';
 import { floatCount, floatTotal, floatTotalOver } from './float-total.ts';
 import { integerCount, integerTotal, integerTotalInto } from './integer-total.ts';
@@ -19,7 +22,17 @@ import { wholeNumber } from './options.ts';
 export interface SumOptions {
   /** Fewer valid values than this give null. Default 0: nothing sums to 0. */
   minCount?: number | undefined;
+  /**
+   * What becomes of a sum of 64-bit integers that does not fit 64 bits: an error (default); all such sums as decimals of 38
+   * digits, which JavaScript sees as strings; or the 64 lowest bits, as processors have it.
+   */
+  overflow?: SumOverflow | undefined;
 }
+
+/** What becomes of a sum that does not fit 64 bits. */
+export type SumOverflow = 'error' | 'decimal' | 'wrap';
+
+const overflows: readonly SumOverflow[] = ['error', 'decimal', 'wrap'];
 
 /** Type of a sum: floats give float64, 64-bit integers and durations their own type, the rest exact integers. */
 export interface SumType extends TypeFunction {
@@ -33,7 +46,7 @@ type Summed<D> = {
   int64: D;
   bool: ExactInteger;
   'time-ms': D extends Duration ? D : never;
-  time: D extends Duration ? D : never;
+  time: D extends Duration ? D : D extends Decimal ? Decimal : never;
   string: never;
   null: never;
 }[FamilyOf<D>];
@@ -43,7 +56,9 @@ type Summed<D> = {
  *
  * Floats are summed with an error of about 2⁻¹⁰⁶ of the largest partial sum, whatever their order; an infinity gives an
  * infinity, two of different sign NaN. Integers and durations are summed exactly, and where the sum does
- * not fit (2⁵³ - 1 for integers of at most 32 bits and booleans, else 64 bits) `overflow` is thrown.
+ * not fit (2⁵³ - 1 for integers of at most 32 bits and booleans, else 64 bits) `overflow` is thrown, unless the option of
+ * that name says otherwise. Decimals are summed exactly, of up to 19 digits into 38 and of more into 76; a sum of more is
+ * an `overflow`.
  */
 export const sum: AggregationDefinition<SumType, SumOptions> = {
   name: 'sum',
@@ -52,10 +67,23 @@ export const sum: AggregationDefinition<SumType, SumOptions> = {
     isSmallInt(type) ||
     isWideInt(type) ||
     DataType.isBool(type) ||
-    DataType.isDuration(type),
-  options: ({ minCount = 0 }) => ({ minCount: wholeNumber('sum', 'minCount', minCount) }),
-  bind(type, { minCount = 0 }) {
-    return isFloat(type) ? floatSum(minCount) : integerSum(type, minCount);
+    DataType.isDuration(type) ||
+    isDecimal(type),
+  options({ minCount = 0, overflow = 'error' }) {
+    if (!overflows.includes(overflow)) {
+      throw new SchemaError(
+        'bad-option',
+        `sum: option "overflow" must be one of ${overflows.join(', ')}, not ${quote(String(overflow))}${didYouMean(String(overflow), overflows)}`,
+      );
+    }
+    return { minCount: wholeNumber('sum', 'minCount', minCount), overflow };
+  },
+  bind(type, { minCount = 0, overflow = 'error' }) {
+    if (isFloat(type)) return floatSum(minCount);
+    if (isDecimal(type))
+      return decimalSum(type, decimalType(type.precision <= 19 ? 38 : 76, type.scale), minCount);
+    if (isWideInt(type) && overflow === 'decimal') return decimalSum(type, decimalType(38, 0), minCount);
+    return integerSum(type, minCount, isWideInt(type) && overflow === 'wrap');
   },
 };
 
@@ -71,14 +99,35 @@ function floatSum(minCount: number): SlotAggregation {
   };
 }
 
-function integerSum(type: DataType, minCount: number): SlotAggregation {
+/** Sum of decimals, or of 64-bit integers, which may become larger than these. */
+function decimalSum(type: DataType, output: Decimal, minCount: number): SlotAggregation {
+  return {
+    ...wordTotal(type),
+    output,
+    largestTotal: 10 ** output.precision,
+    result(state, slots) {
+      const present = enough(state, slots, minCount, wordCount);
+      const totals = Array.from(slots, (slot) => wordTotalOf(state, slot));
+      return decimalColumn(
+        output,
+        totals,
+        (row) => present?.[row] !== 0,
+        (_, __, total) => {
+          throw new SchemaError('overflow', `sum: ${total} does not fit ${typeName(output)}`);
+        },
+      );
+    },
+  };
+}
+
+function integerSum(type: DataType, minCount: number, wraps: boolean): SlotAggregation {
   const plainNumber = !isWideInt(type) && !DataType.isDuration(type);
   const output = plainNumber ? exactInteger : type;
   return {
     ...integerTotal(type),
     output,
     plainNumber,
-    largestTotal: plainNumber ? 2 ** 53 : 2 ** 63,
+    ...(wraps ? {} : { largestTotal: plainNumber ? 2 ** 53 : 2 ** 63 }),
     result(state, slots): Column {
       const high = new Float64Array(slots.length);
       const low = new Float64Array(slots.length);
@@ -90,7 +139,9 @@ function integerSum(type: DataType, minCount: number): SlotAggregation {
         integerTotalInto(lanes, i, state, slots[i]!);
         const fits = high[i]! < limit && high[i]! >= least;
         const safe = !plainNumber || Number.isSafeInteger(high[i]! * 2 ** 32 + low[i]!);
-        if (!(fits && safe) && present?.[i] !== 0) throw overflow(output, plainNumber, high[i]!, low[i]!);
+        if ((fits && safe) || present?.[i] === 0) continue;
+        if (!wraps) throw tooLarge(output, plainNumber, high[i]!, low[i]!);
+        high[i] = Number(BigInt.asIntN(32, BigInt(high[i]!)));
       }
       return columnOfLanes(output, lanes, present);
     },
@@ -108,7 +159,7 @@ function enough(
   return Uint8Array.from(slots, (slot) => Number(countOf(state, slot) >= minCount));
 }
 
-function overflow(output: DataType, plainNumber: boolean, high: number, low: number): SchemaError {
+function tooLarge(output: DataType, plainNumber: boolean, high: number, low: number): SchemaError {
   const total = (BigInt(high) << 32n) + BigInt(low);
   const limit = plainNumber ? 'the exact integers of a number, ±(2^53 - 1)' : `${output}`;
   return new SchemaError('overflow', `sum: ${total} does not fit ${limit}`);

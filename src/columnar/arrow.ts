@@ -1,18 +1,23 @@
 import {
   Data,
   type DataType,
-  Dictionary,
-  makeData,
+  type Dictionary,
   RecordBatch,
-  type Schema,
+  Schema,
   Struct,
   Type,
-  Utf8,
+  type Union,
+  UnionMode,
   Vector,
 } from 'apache-arrow';
+import { SchemaError } from '../errors.ts';
 import { copyBits, countBits, getBit, newBitmap, setBit } from './bitmap.ts';
-import type { Column, DictionaryColumn, NumberArray, Utf8Column } from './column.ts';
+import { blankData } from './blank.ts';
+import { byteRowsOf, dataOfByteRows } from './byte-rows.ts';
+import type { Column, DictionaryColumn, NumberArray } from './column.ts';
 import { concat } from './concat.ts';
+import { floatsOfHalves, halvesOfFloats } from './half.ts';
+import { isHalf } from './types.ts';
 
 /**
  * The one place that knows how apache-arrow lays out its `Data`: how to look at it as columns, and how to
@@ -20,9 +25,10 @@ import { concat } from './concat.ts';
  * first row, validity bits and the bits of a bool column do not.
  */
 
-const empty = new Uint8Array(0);
-
-/** The column of an Arrow `Data`. No copy, except of large offsets and string views, which become plain utf8. */
+/**
+ * The column of an Arrow `Data`. No copy, except of large offsets and views of strings, which are worked on as plain
+ * utf8, of half floats, as floats, and of 64-bit dictionary codes; their type says what they are made into again.
+ */
 export function columnOf(given: Data): Column {
   // A vector made of no values has no arrays either.
   const bare = given.length === 0 && !(given.values ?? given.valueOffsets ?? given.children?.[0]);
@@ -36,22 +42,18 @@ export function columnOf(given: Data): Column {
     case Type.Bool:
       return { ...base, kind: 'bool', type, values: data.values as Uint8Array };
     case Type.Utf8:
-      return {
-        ...base,
-        kind: 'utf8',
-        type,
-        valueOffsets: data.valueOffsets as Int32Array,
-        bytes: (data.values as Uint8Array | undefined) ?? empty,
-      };
     case Type.LargeUtf8:
-      return utf8OfLarge(data, validity);
     case Type.Utf8View:
-      return utf8OfViews(data, validity);
+      return { ...base, kind: 'utf8', type, ...byteRowsOf(data, validity) };
     case Type.Dictionary:
       return withDictionaryNulls(columnOfCodes(data, validity));
     case Type.Float:
-      if (!(data.values instanceof Float64Array || data.values instanceof Float32Array)) break;
-      return { ...base, kind: 'number', type, values: data.values };
+      if (data.values instanceof Uint16Array) {
+        return { ...base, kind: 'number', type, values: floatsOfHalves(data.values, length) };
+      }
+      return { ...base, kind: 'number', type, values: data.values as NumberArray };
+    case Type.Union:
+      return { ...base, kind: 'opaque', type, data, validity: unionValidity(data) };
     case Type.Int:
     case Type.Date:
     case Type.Time:
@@ -65,15 +67,60 @@ export function columnOf(given: Data): Column {
   return { ...base, kind: 'opaque', type, data };
 }
 
-/** The type says what the dictionary holds here: a large string or a view is plain utf8 by now. */
 function columnOfCodes(data: Data, validity: Uint8Array | undefined): DictionaryColumn {
   const { length, offset } = data;
   const type = data.type as Dictionary;
-  const dictionary = dictionaryColumn(data.dictionary!);
-  const codes = data.values as DictionaryColumn['codes'];
-  const base = { kind: 'dictionary', length, validity, offset, codes, dictionary } as const;
-  if (String(dictionary.type) === String(type.dictionary)) return { ...base, type, data };
-  return { ...base, type: new Dictionary(dictionary.type, type.indices, type.id, type.isOrdered) };
+  const dictionary =
+    data.dictionary === undefined
+      ? columnOf(emptyData(type.dictionary as DataType))
+      : dictionaryColumn(data.dictionary);
+  return {
+    kind: 'dictionary',
+    type,
+    length,
+    validity,
+    offset,
+    data,
+    codes: smallCodes(data.values, validity, offset),
+    dictionary,
+  };
+}
+
+function smallCodes(
+  codes: DictionaryColumn['codes'] | BigInt64Array | BigUint64Array,
+  validity: Uint8Array | undefined,
+  offset: number,
+): DictionaryColumn['codes'] {
+  if (!(codes instanceof BigInt64Array || codes instanceof BigUint64Array)) return codes;
+  const small = new Int32Array(codes.length);
+  for (let i = 0; i < codes.length; i++) {
+    // The code of a null may be anything.
+    if (validity !== undefined && !getBit(validity, offset + i)) continue;
+    small[i] = Number(codes[i]!);
+    if (BigInt(small[i]!) !== codes[i]) {
+      throw new SchemaError(
+        'bad-value',
+        `row ${i} has code ${codes[i]}, which no dictionary is long enough for`,
+      );
+    }
+  }
+  return small;
+}
+
+/** A row of a union is null where its value is. */
+function unionValidity(data: Data): Uint8Array | undefined {
+  if (data.children.every((child) => child.nullCount === 0)) return undefined;
+  const { mode, typeIdToChildIndex } = data.type as Union;
+  const columns = data.children.map(columnOf);
+  const bits = newBitmap(data.offset + data.length);
+  for (let i = 0; i < data.length; i++) {
+    const column = columns[typeIdToChildIndex[data.typeIds[i]!]!]!;
+    const row = mode === UnionMode.Dense ? data.valueOffsets[i]! : i;
+    const { validity, offset, kind } = column;
+    if (kind !== 'null' && (validity === undefined || getBit(validity, offset + row)))
+      setBit(bits, data.offset + i);
+  }
+  return bits;
 }
 
 /** A null among the values of a dictionary makes the rows that point at it null. */
@@ -92,36 +139,6 @@ function validityOf(data: Data): Uint8Array | undefined {
   const bits = data.nullBitmap;
   if (bits === undefined || bits === null || bits.length === 0) return undefined;
   return countBits(bits, data.offset, data.length) === data.length ? undefined : bits;
-}
-
-function utf8OfLarge(data: Data, validity: Uint8Array | undefined): Utf8Column {
-  const { length, offset } = data;
-  const valueOffsets = Int32Array.from(data.valueOffsets as unknown as BigInt64Array, Number);
-  const bytes = (data.values as Uint8Array | undefined) ?? empty;
-  return { kind: 'utf8', type: new Utf8(), length, validity, offset, valueOffsets, bytes };
-}
-
-/** Each view is 16 bytes: the length, then the string itself, or its buffer's number and offset. */
-function utf8OfViews(data: Data, validity: Uint8Array | undefined): Utf8Column {
-  const { length, offset, variadicBuffers } = data;
-  const cells = data.values as Uint8Array;
-  const views = new DataView(cells.buffer, cells.byteOffset, cells.byteLength);
-  const valueOffsets = new Int32Array(length + 1);
-  for (let i = 0; i < length; i++) {
-    // The view of a null may hold anything.
-    const size = validity === undefined || getBit(validity, offset + i) ? views.getInt32(16 * i, true) : 0;
-    valueOffsets[i + 1] = valueOffsets[i]! + size;
-  }
-  const bytes = new Uint8Array(valueOffsets[length]!);
-  for (let i = 0; i < length; i++) {
-    const size = valueOffsets[i + 1]! - valueOffsets[i]!;
-    if (size === 0) continue;
-    const inline = size <= 12;
-    const from = inline ? 16 * i + 4 : views.getInt32(16 * i + 12, true);
-    const buffer = inline ? cells : variadicBuffers[views.getInt32(16 * i + 8, true)]!;
-    bytes.set(buffer.subarray(from, from + size), valueOffsets[i]);
-  }
-  return { kind: 'utf8', type: new Utf8(), length, validity, offset, valueOffsets, bytes };
 }
 
 /** Columns of dictionaries, so that the same dictionary is the same column from batch to batch. */
@@ -148,7 +165,11 @@ export function dataOf(column: Column): Data {
   switch (column.kind) {
     case 'null':
       return new Data(type, 0, length, length);
-    case 'number':
+    case 'number': {
+      const { values } = column;
+      const own = isHalf(type) ? halvesOfFloats(values as Float32Array, length) : values;
+      return new Data(type, 0, length, nullCount, [undefined, own, validity] as never);
+    }
     case 'int64':
       return new Data(type, 0, length, nullCount, [undefined, column.values, validity] as never);
     case 'bool': {
@@ -156,20 +177,32 @@ export function dataOf(column: Column): Data {
       return new Data(type, 0, length, nullCount, [undefined, values, validity] as never);
     }
     case 'utf8':
-      return new Data(type, 0, length, nullCount, [column.valueOffsets, column.bytes, validity] as never);
+      return dataOfByteRows(type, length, nullCount, column, validity);
     case 'dictionary':
       return new Data(
         type,
         0,
         length,
         nullCount,
-        [undefined, column.codes, validity] as never,
+        [undefined, codesAsWide(column.type, column.codes), validity] as never,
         [],
         vectorOf(column.dictionary),
       );
     case 'opaque':
       return column.data;
   }
+}
+
+/** Codes as wide as the type says. */
+export function codesAsWide(
+  type: Dictionary,
+  codes: DictionaryColumn['codes'],
+): DictionaryColumn['codes'] | BigInt64Array | BigUint64Array {
+  const { bitWidth, isSigned } = type.indices as { readonly bitWidth: number; readonly isSigned: boolean };
+  if (bitWidth !== 64) return codes;
+  const wide = isSigned ? new BigInt64Array(codes.length) : new BigUint64Array(codes.length);
+  for (let i = 0; i < codes.length; i++) wide[i] = BigInt(codes[i]!);
+  return wide;
 }
 
 /** The Arrow vector of a column. */
@@ -184,7 +217,29 @@ export function vectorOfPieces(pieces: readonly Data[]): Vector {
 
 /** Data of no rows. */
 export function emptyData(type: DataType): Data {
-  return makeData({ type, length: 0 } as Parameters<typeof makeData>[0]);
+  return blankData(type, 0);
+}
+
+/**
+ * The columns of `batch` under other fields, column `order[i]` as field `i`. Nothing is copied.
+ */
+export function withFields(
+  batch: RecordBatch,
+  fields: Schema['fields'],
+  order: readonly number[],
+): RecordBatch {
+  const children = order.map((index) => batch.data.children[index]!);
+  return withColumns(batch, children, new Schema(fields, batch.schema.metadata));
+}
+
+/** `batch` with other columns. */
+export function withColumns(
+  batch: RecordBatch,
+  columns: readonly Data[],
+  schema: Schema = batch.schema,
+): RecordBatch {
+  const struct = new Data(new Struct(schema.fields), 0, batch.numRows, 0, undefined, [...columns]);
+  return new RecordBatch(schema, struct as Data<Struct>);
 }
 
 export function recordBatchOf(schema: Schema, length: number, columns: readonly Column[]): RecordBatch {

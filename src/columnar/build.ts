@@ -1,12 +1,18 @@
 import { Data, DataType, type Dictionary, type Field, type Schema } from 'apache-arrow';
 import { quote, SchemaError } from '../errors.ts';
-import { columnOf } from './arrow.ts';
+import { codesAsWide, columnOf } from './arrow.ts';
 import { Batch } from './batch.ts';
 import { countBits, newBitmap, setBit } from './bitmap.ts';
+import { isBytes } from './byte-rows.ts';
 import type { Column, NumberArray } from './column.ts';
+import { decimalColumn, decimalIn } from './decimal.ts';
 import { DictionaryBuilder } from './dictionary-builder.ts';
 import { cannotBuild, fillBools, fillNulls, numberStorage, type Reject, show, type Values } from './fill.ts';
+import { bytesColumn } from './fill-bytes.ts';
+import { nestedBuilder } from './fill-nested.ts';
 import { encodeStrings } from './fill-utf8.ts';
+import { typeName } from './type-name.ts';
+import { isString } from './types.ts';
 
 /** A row as JSON gives it. */
 export type Row = Readonly<Record<string, unknown>>;
@@ -186,6 +192,14 @@ function take(values: Values, rows: readonly number[]): Values {
   return taken;
 }
 
+/** Makes a column of values; what stands where `validity` says null does not matter. */
+export type BuildColumn = (
+  values: Values,
+  length: number,
+  validity: Uint8Array | undefined,
+  reject: Reject,
+) => Column;
+
 /** Builds the columns of one field. */
 class ColumnBuilder {
   readonly #field: Field;
@@ -217,7 +231,7 @@ class ColumnBuilder {
 }
 
 /** Validity bits; `undefined` where no value is null. */
-function validityOf(values: Values, length: number): Uint8Array | undefined {
+export function validityOf(values: Values, length: number): Uint8Array | undefined {
   let first = 0;
   while (first < length && values[first] !== undefined && values[first] !== null) first++;
   if (first === length) return undefined;
@@ -230,17 +244,15 @@ function validityOf(values: Values, length: number): Uint8Array | undefined {
   return bits;
 }
 
-function builderOf(
-  field: Field,
-): (values: Values, length: number, validity: Uint8Array | undefined, reject: Reject) => Column {
+function builderOf(field: Field): BuildColumn {
   const type = field.type as DataType;
   const storage = numberStorage(type);
   if (storage !== undefined) {
-    const { kind, make, fill } = storage;
+    const { kind, make, fill, rounds = false } = storage;
     const sample = make(0);
     return (values, length, validity, reject) => {
       let target = make(0);
-      if (ArrayBuffer.isView(values) && values.constructor === sample.constructor)
+      if (!rounds && ArrayBuffer.isView(values) && values.constructor === sample.constructor)
         target = values as unknown as NumberArray;
       else {
         target = make(length);
@@ -272,7 +284,15 @@ function builderOf(
       const codes = dictionary.encode(values, reject);
       const nullCount = validity === undefined ? 0 : length - countBits(validity, 0, length);
       return columnOf(
-        new Data(type, 0, length, nullCount, [undefined, codes, validity] as never, [], dictionary.vector),
+        new Data(
+          type,
+          0,
+          length,
+          nullCount,
+          [undefined, codesAsWide(type, codes), validity] as never,
+          [],
+          dictionary.vector,
+        ),
       );
     };
   }
@@ -282,5 +302,35 @@ function builderOf(
       return { kind: 'null', type, length, validity: undefined, offset: 0 };
     };
   }
+  if (DataType.isDecimal(type)) {
+    return (values, length, _validity, reject) => {
+      const unscaled = new Array<bigint>(length).fill(0n);
+      const present = new Uint8Array(length);
+      for (let i = 0; i < length; i++) {
+        const value = values[i];
+        if (value === undefined || value === null) continue;
+        const digits = decimalIn(value, type);
+        if (digits === undefined) reject(i, `expected ${typeName(type)}, got ${show(value)}`);
+        else unscaled[i] = digits;
+        present[i] = 1;
+      }
+      return decimalColumn(type, unscaled, (row) => present[row] === 1);
+    };
+  }
+  if (isString(type)) {
+    return (values, length, validity, reject) => ({
+      kind: 'utf8',
+      type,
+      length,
+      validity,
+      offset: 0,
+      ...encodeStrings(values, reject),
+    });
+  }
+  if (isBytes(type) || DataType.isFixedSizeBinary(type)) {
+    return (values, length, validity, reject) => bytesColumn(type, values, length, validity, reject);
+  }
+  const nested = nestedBuilder(type, (child) => builderOf(child));
+  if (nested !== undefined) return nested;
   throw cannotBuild(type, field.name);
 }

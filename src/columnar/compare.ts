@@ -13,7 +13,7 @@ import { doublesOf, exactDoubles } from './numbers.ts';
 import { validityBits } from './validity.ts';
 
 /** Whether a three-way result (negative, 0, positive) satisfies `op`. */
-function holds(op: Comparison, order: number): boolean {
+export function holds(op: Comparison, order: number): boolean {
   switch (op) {
     case 'eq':
       return order === 0;
@@ -38,7 +38,7 @@ function compareRows(op: Comparison, length: number, order: (row: number) => num
 }
 
 /** Order of two byte strings, which for UTF-8 is the order of code points. */
-function compareBytes(
+export function compareBytes(
   a: Uint8Array,
   aStart: number,
   aEnd: number,

@@ -1,18 +1,47 @@
 import { Dictionary, Int32 } from 'apache-arrow';
 import { SchemaError } from '../errors.ts';
 import { getBit, newBitmap, setBit } from './bitmap.ts';
-import type { Column, DictionaryColumn, NumberColumn, Utf8Column } from './column.ts';
-import { typeName } from './type-name.ts';
+import type { Column, DictionaryColumn, NumberColumn, OpaqueColumn, Utf8Column } from './column.ts';
+import { concatOpaque } from './concat-opaque.ts';
+import { decoded } from './decoded.ts';
+import { nullsOf } from './nulls.ts';
+import { logicalTypeName, typeName } from './type-name.ts';
+import type { ByteRows } from './views.ts';
 
 /**
- * The rows of columns of one type and kind, at least one, one after the other. Different dictionaries are put behind
- * each other, with 32-bit codes. O(rows), and the bytes of their strings.
+ * The rows of columns of one type, at least one, one after the other. Different dictionaries are put behind
+ * each other, with 32-bit codes; beside plain values dictionaries are decoded; a column of type null is one of nulls. O(rows),
+ * and the bytes of their strings.
  *
- * @throws SchemaError `type-mismatch` for more than one column of a type that columns only carry along.
+ * @throws SchemaError `type-mismatch` for columns of several types.
  */
 export function concat(columns: readonly Column[]): Column {
+  if (columns.length === 1) return columns[0]!;
+  const given = alike(columns);
+  return concatAlike(given);
+}
+
+/** The columns as columns of one kind. */
+function alike(columns: readonly Column[]): readonly Column[] {
+  const first = columns.find(({ kind }) => kind !== 'null') ?? columns[0]!;
+  if (columns.every(({ kind }) => kind === first.kind)) {
+    if (first.kind !== 'opaque' && first.kind !== 'dictionary') return columns;
+    if (columns.every(({ type }) => logicalTypeName(type) === logicalTypeName(first.type))) return columns;
+  }
+  const plain = columns.map((column) => (column.kind === 'dictionary' ? decoded(column) : column));
+  const { kind, type } = plain.find((column) => column.kind !== 'null') ?? plain[0]!;
+  return plain.map((column) => {
+    if (column.kind === 'null' && kind !== 'null') return nullsOf(type, column.length);
+    if (column.kind === kind && logicalTypeName(column.type) === logicalTypeName(type)) return column;
+    throw new SchemaError(
+      'type-mismatch',
+      `cannot join columns of type ${typeName(type)} and ${typeName(column.type)}`,
+    );
+  });
+}
+
+function concatAlike(columns: readonly Column[]): Column {
   const first = columns[0]!;
-  if (columns.length === 1) return first;
   const length = columns.reduce((sum, column) => sum + column.length, 0);
   const base = { type: first.type, length, offset: 0, validity: concatValidity(columns, length) };
   switch (first.kind) {
@@ -45,7 +74,7 @@ export function concat(columns: readonly Column[]): Column {
     case 'null':
       return { ...base, kind: 'null', validity: undefined };
     case 'opaque':
-      throw new SchemaError('type-mismatch', `cannot join columns of type ${typeName(first.type)}`);
+      return concatOpaque(columns as OpaqueColumn[], base.validity);
   }
 }
 
@@ -61,17 +90,19 @@ function concatValidity(columns: readonly Column[], length: number): Uint8Array 
   return bits;
 }
 
-function concatStrings(
-  columns: readonly Utf8Column[],
+/** Strings of bytes one behind the other. */
+export function concatStrings(
+  columns: readonly (ByteRows & { readonly length: number })[],
   length: number,
-): Pick<Utf8Column, 'valueOffsets' | 'bytes'> {
-  const size = ({ valueOffsets, length: rows }: Utf8Column): number => valueOffsets[rows]! - valueOffsets[0]!;
+): ByteRows {
+  const size = ({ valueOffsets, length: rows }: (typeof columns)[number]): number =>
+    (valueOffsets[rows] ?? 0) - (valueOffsets[0] ?? 0);
   const bytes = new Uint8Array(columns.reduce((sum, column) => sum + size(column), 0));
   const valueOffsets = new Int32Array(length + 1);
   let row = 0;
   let end = 0;
   for (const column of columns) {
-    const start = column.valueOffsets[0]!;
+    const start = column.valueOffsets[0] ?? 0;
     bytes.set(column.bytes.subarray(start, start + size(column)), end);
     for (let i = 1; i <= column.length; i++) valueOffsets[row + i] = end + column.valueOffsets[i]! - start;
     row += column.length;

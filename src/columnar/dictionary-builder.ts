@@ -26,9 +26,14 @@ export class DictionaryBuilder {
     this.#limit = 2 ** Math.min(31, isSigned ? bitWidth - 1 : bitWidth);
   }
 
-  /** Codes of the strings; a null gets code 0. */
+  /** Codes of the strings, of 32 bits where the type has 64; a null gets code 0. */
   encode(values: Values, reject: Reject): DictionaryColumn['codes'] {
-    const codes = new this.#type.indices.ArrayType(values.length) as DictionaryColumn['codes'];
+    const { bitWidth, ArrayType } = this.#type.indices as {
+      readonly bitWidth: number;
+      readonly ArrayType: unknown;
+    };
+    const TypedArray = (bitWidth === 64 ? Int32Array : ArrayType) as new (length: number) => Int32Array;
+    const codes: DictionaryColumn['codes'] = new TypedArray(values.length);
     const known = this.#codes;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];

@@ -2,6 +2,7 @@ import { DataType, DateUnit, TimeUnit } from 'apache-arrow';
 import { SchemaError } from '../errors.ts';
 import { setBit } from './bitmap.ts';
 import type { NumberArray } from './column.ts';
+import { roundToHalf } from './half.ts';
 import { parseMoment } from './timestamp-text.ts';
 import { typeName } from './type-name.ts';
 
@@ -53,6 +54,18 @@ function fillFloat32(values: Values, target: Float32Array, reject: Reject): void
       else reject(i, `${value} is outside the range of float32`);
     } else if (value === 'NaN') target[i] = Number.NaN;
     else if (value !== undefined && value !== null) reject(i, `expected float32, got ${show(value)}`);
+  }
+}
+
+function fillFloat16(values: Values, target: Float32Array, reject: Reject): void {
+  for (let i = 0; i < values.length; i++) {
+    const value = values[i];
+    if (typeof value === 'number') {
+      const rounded = roundToHalf(value);
+      if (Number.isFinite(rounded) || !Number.isFinite(value)) target[i] = rounded;
+      else reject(i, `${value} is outside the range of float16`);
+    } else if (value === 'NaN') target[i] = Number.NaN;
+    else if (value !== undefined && value !== null) reject(i, `expected float16, got ${show(value)}`);
   }
 }
 
@@ -193,6 +206,8 @@ export interface NumberStorage {
   readonly kind: 'number' | 'int64';
   readonly make: (length: number) => NumberArray | BigInt64Array | BigUint64Array;
   readonly fill: Fill<never>;
+  /** Whether typed arrays are not taken as they are. */
+  readonly rounds?: boolean;
 }
 
 const ints = new Map<string, NumberStorage>([
@@ -207,6 +222,10 @@ const ints = new Map<string, NumberStorage>([
   ['uint16', { kind: 'number', make: (n) => new Uint16Array(n), fill: fillInts('uint16', 0, 65_535) }],
   ['uint32', { kind: 'number', make: (n) => new Uint32Array(n), fill: fillInts('uint32', 0, 2 ** 32 - 1) }],
   ['uint64', { kind: 'int64', make: (n) => new BigUint64Array(n), fill: fillInt64(false) }],
+  [
+    'float16',
+    { kind: 'number', make: (n) => new Float32Array(n), fill: fillFloat16 as Fill<never>, rounds: true },
+  ],
   ['float32', { kind: 'number', make: (n) => new Float32Array(n), fill: fillFloat32 as Fill<never> }],
   ['float64', { kind: 'number', make: (n) => new Float64Array(n), fill: fillFloat64 as Fill<never> }],
 ]);
@@ -225,6 +244,15 @@ export function numberStorage(type: DataType): NumberStorage | undefined {
       make: (n) => new BigInt64Array(n),
       fill: fillTimestamps(type, type.unit) as Fill<never>,
     };
+  }
+  if (DataType.isTime(type)) {
+    return type.bitWidth === 64
+      ? { kind: 'int64', make: (n) => new BigInt64Array(n), fill: fillInt64(true, typeName(type)) }
+      : {
+          kind: 'number',
+          make: (n) => new Int32Array(n),
+          fill: fillInts(typeName(type), -(2 ** 31), 2 ** 31 - 1),
+        };
   }
   if (DataType.isDuration(type)) {
     return { kind: 'int64', make: (n) => new BigInt64Array(n), fill: fillInt64(true, typeName(type)) };

@@ -8,6 +8,7 @@ import {
   Int16,
   Int32,
   Int64,
+  Null,
   Schema,
   TimestampMillisecond,
   Uint8,
@@ -18,20 +19,24 @@ import {
 } from 'apache-arrow';
 import type { ColumnValues, Row } from './build.ts';
 import type { Values } from './fill.ts';
+import { undeterminedField } from './undetermined.ts';
 
 /**
  * The schema that `input`, rows or columns, seems to have; `undefined` where there is no row or no field to look at.
  *
  * Fields are the union of the keys of all rows, in the order in which they first come. A number makes
  * float64, a bigint int64, a boolean bool, a string utf8 (never a date), a `Date` timestamp(ms); a typed
- * array its own type. The first value that is not null decides; a column of nothing but nulls is taken
- * for float64. Fields of objects and arrays are left out. All fields are nullable. O(values).
+ * array its own type. The first value that is not null decides; a column of nothing but nulls is of type null until
+ * something else comes. Fields of objects and arrays are left out. All fields are nullable. O(values).
  */
 export function inferSchema(input: readonly unknown[] | ColumnValues): Schema | undefined {
   const types = Array.isArray(input) ? typesOfRows(input) : typesOfColumns(input as ColumnValues);
   const fields: Field[] = [];
   for (const [name, type] of types) {
-    if (type !== undefined) fields.push(new Field(name, type ?? new Float64(), true));
+    if (type === undefined) continue;
+    fields.push(
+      type === null ? undeterminedField(new Field(name, new Null(), true)) : new Field(name, type, true),
+    );
   }
   return fields.length === 0 ? undefined : new Schema(fields);
 }

@@ -1,7 +1,8 @@
-import { DataType } from 'apache-arrow';
+import { Data, DataType, type Decimal } from 'apache-arrow';
+import { columnOf } from './arrow.ts';
 import { getBit, newBitmap, packBits, setBit } from './bitmap.ts';
-import type { BoolColumn, Column, Int64Column, NumberArray, NumberColumn } from './column.ts';
-import { isFloat, isUnsigned, isWide } from './types.ts';
+import type { BoolColumn, Column, Int64Column, NumberArray, NumberColumn, OpaqueColumn } from './column.ts';
+import { isFloat, isHalf, isUnsigned, isWide } from './types.ts';
 
 /**
  * The rows of one column as doubles, which is all that aggregations read. Missing rows, null and NaN
@@ -10,12 +11,14 @@ import { isFloat, isUnsigned, isWide } from './types.ts';
  * - numbers up to 32 bits, floats, dates in days: one lane, the value;
  * - bool: one lane, 0 or 1;
  * - 64-bit types: two lanes, the high and the low 32 bits: value = lane0 · 2³² + lane1, both exact;
+ * - decimals: a lane for each 32 bits, the highest, which is signed, first;
  * - anything else: one lane, 0 where there is a value (enough to count).
  */
 export type Lanes = readonly Float64Array[];
 
 /** How many lanes a column of this type has. */
 export function laneCount(type: DataType): number {
+  if (DataType.isDecimal(type)) return type.bitWidth / 32;
   return isWide(type) ? 2 : 1;
 }
 
@@ -37,6 +40,7 @@ export function lanesOf(column: Column): Lanes {
       return [dictionaryLane(column.codes, column)];
     case 'utf8':
     case 'opaque': {
+      if (DataType.isDecimal(column.type)) return decimalLanes(column as OpaqueColumn);
       const lane = new Float64Array(column.length);
       blankNulls(lane, column);
       return [lane];
@@ -71,6 +75,32 @@ function int64Lanes(column: Int64Column): Lanes {
   for (let i = 0; i < length; i++) low[i] = unsigned[2 * i]!;
   blankNulls(high, column);
   return [high, low];
+}
+
+function decimalLanes(column: OpaqueColumn): Lanes {
+  const { length, data } = column;
+  const { stride } = data;
+  const words = data.values as Uint32Array;
+  const lanes = Array.from({ length: stride }, () => new Float64Array(length));
+  for (const [k, lane] of lanes.entries()) {
+    const word = stride - 1 - k;
+    for (let i = 0; i < length; i++)
+      lane[i] = k === 0 ? words[stride * i + word]! | 0 : words[stride * i + word]! >>> 0;
+  }
+  blankNulls(lanes[0]!, column);
+  return lanes;
+}
+
+function columnOfDecimalLanes(type: Decimal, lanes: Lanes, present: Uint8Array | undefined): Column {
+  const stride = type.bitWidth / 32;
+  const { length } = lanes[0]!;
+  const words = new Uint32Array(stride * length);
+  for (const [k, lane] of lanes.entries()) {
+    for (let i = 0; i < length; i++) words[stride * i + stride - 1 - k] = lane[i]!;
+  }
+  const validity = present === undefined ? validWhereNumber(lanes[0]!) : packBits(present);
+  const nulls = validity === undefined ? 0 : -1;
+  return columnOf(new Data(type, 0, length, nulls, [undefined, words, validity] as never));
 }
 
 function boolLane(column: BoolColumn): Float64Array {
@@ -110,6 +140,7 @@ function blankNulls(lane: Float64Array, { validity, offset, length }: Column): v
 export function columnOfLanes(type: DataType, lanes: Lanes, present?: Uint8Array): Column {
   const lane = lanes[0]!;
   const { length } = lane;
+  if (DataType.isDecimal(type)) return columnOfDecimalLanes(type, lanes, present);
   const validity = present === undefined && !isFloat(type) ? validWhereNumber(lane) : packBits(present);
   const base = { type, length, validity, offset: 0 };
   if (isWide(type)) return { ...base, kind: 'int64', values: wideValues(type, lane, lanes[1]!) };
@@ -118,6 +149,7 @@ export function columnOfLanes(type: DataType, lanes: Lanes, present?: Uint8Array
     for (let i = 0; i < length; i++) if (lane[i] === 1) setBit(values, i);
     return { ...base, kind: 'bool', values };
   }
+  if (isHalf(type)) return { ...base, kind: 'number', values: new Float32Array(lane) };
   const { ArrayType } = type as unknown as { ArrayType: new (values: Float64Array) => NumberArray };
   return { ...base, kind: 'number', values: lane instanceof ArrayType ? lane : new ArrayType(lane) };
 }

@@ -1,5 +1,5 @@
-import { Float64 } from 'apache-arrow';
-import type { Column, Int64Column, NumberColumn } from './column.ts';
+import { DataType, Float64 } from 'apache-arrow';
+import type { Column, Int64Column, NumberColumn, OpaqueColumn } from './column.ts';
 import { commonValidity } from './validity.ts';
 
 const two32 = 4_294_967_296;
@@ -68,6 +68,7 @@ export function magnitudeBound(column: Column): number {
     for (let i = 0; i < length; i++) greatest = Math.max(greatest, Math.abs(values[i]!));
     return greatest;
   }
+  if (column.kind === 'opaque' && DataType.isDecimal(column.type)) return decimalBound(column);
   if (column.kind !== 'int64') return 1;
   const words = wordsOf(column.values);
   const signed = column.values instanceof BigInt64Array;
@@ -76,4 +77,15 @@ export function magnitudeBound(column: Column): number {
     greatest = Math.max(greatest, high < 0 ? -high : high + 1);
   }
   return greatest * two32;
+}
+
+function decimalBound({ data, length }: OpaqueColumn): number {
+  const { stride } = data;
+  const words = data.values as Uint32Array;
+  let greatest = 0;
+  for (let i = 0; i < length; i++) {
+    const high = words[stride * (i + 1) - 1]! | 0;
+    greatest = Math.max(greatest, high < 0 ? -high : high + 1);
+  }
+  return greatest * two32 ** (stride - 1);
 }

@@ -2,6 +2,7 @@ import { type DataType, DateUnit, TimeUnit, Type } from 'apache-arrow';
 import { MillraceError, SchemaError } from '../errors.ts';
 import { getBit } from './bitmap.ts';
 import type { Column, Int64Column } from './column.ts';
+import { doublesOfDecimal, isDecimal } from './decimal.ts';
 import { textOf } from './text.ts';
 
 /**
@@ -51,7 +52,10 @@ export function writeNumbers(column: Column, from: number, to: number, into: Flo
       into.fill(Number.NaN, at, at + length);
       return;
     default:
-      throw new SchemaError('type-mismatch', `${column.type} cannot be read as a number`);
+      if (column.kind !== 'opaque' || !isDecimal(column.type)) {
+        throw new SchemaError('type-mismatch', `${column.type} cannot be read as a number`);
+      }
+      into.set(doublesOfDecimal(column).subarray(from, to), at);
   }
   if (validity === undefined) return;
   for (let i = 0; i < length; i++) if (!getBit(validity, offset + from + i)) into[at + i] = Number.NaN;

@@ -3,12 +3,14 @@ import {
   type DataType,
   DateDay,
   DateMillisecond,
+  Decimal,
   Dictionary,
   DurationMicrosecond,
   DurationMillisecond,
   DurationNanosecond,
   DurationSecond,
   Field,
+  Float16,
   Float32,
   Float64,
   Int8,
@@ -46,6 +48,8 @@ export const uint16: Uint16 = new Uint16();
 export const uint32: Uint32 = new Uint32();
 /** Unsigned whole numbers of 64 bits; JavaScript sees them as bigint. */
 export const uint64: Uint64 = new Uint64();
+/** Numbers of half precision. */
+export const float16: Float16 = new Float16();
 /** Numbers of single precision. */
 export const float32: Float32 = new Float32();
 /** Numbers of double precision, which is what a JavaScript number is. */
@@ -112,6 +116,21 @@ export function duration(
 
 function noUnit(unit: never): SchemaError {
   return new SchemaError('bad-option', `no unit ${quote(String(unit))}; units: s, ms, us, ns`);
+}
+
+/**
+ * Decimal numbers of up to `precision` digits, `scale` of them behind the point, exactly; up to 38 digits take 128 bits,
+ * up to 76 take 256. JavaScript sees their digits as a string; sums, comparisons and products are exact.
+ */
+export function decimal(precision: number, scale = 0): Decimal {
+  const whole = Number.isInteger(precision) && Number.isInteger(scale);
+  if (!whole || precision < 1 || precision > 76 || scale < 0 || scale > precision) {
+    throw new SchemaError(
+      'bad-option',
+      `decimal(${String(precision)}, ${String(scale)}): expected 1 to 76 digits, and 0 up to as many behind the point`,
+    );
+  }
+  return new Decimal(scale, precision, precision <= 38 ? 128 : 256);
 }
 
 /** Strings stored once each, rows as 32-bit codes. */

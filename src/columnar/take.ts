@@ -1,8 +1,10 @@
-import { Data, DataType } from 'apache-arrow';
+import { Data, DataType, type Union, UnionMode } from 'apache-arrow';
 import { SchemaError } from '../errors.ts';
 import { columnOf, dataOf } from './arrow.ts';
 import { copyBits, countBits, newBitmap } from './bitmap.ts';
+import { byteRowsOf, dataOfByteRows, isBytes } from './byte-rows.ts';
 import type { BoolColumn, Column, OpaqueColumn, Utf8Column } from './column.ts';
+import { typeName } from './type-name.ts';
 
 /** Numbers of rows, in any order, as often as wanted. */
 export type Rows = Uint32Array | Int32Array;
@@ -11,7 +13,7 @@ export type Rows = Uint32Array | Int32Array;
  * The given rows of a column, in the order given. Nulls stay null; a dictionary is kept, not copied.
  * O(rows), and the bytes of their strings.
  *
- * @throws SchemaError `type-mismatch` for unions and the other rare types that have no rows of one width.
+ * @throws SchemaError `type-mismatch` for a type that apache-arrow does not know.
  */
 export function take(column: Column, rows: Rows): Column {
   const { type } = column;
@@ -215,8 +217,13 @@ function takeOpaque({ type, data }: OpaqueColumn, rows: Rows): Column {
   const { length } = rows;
   const bits = data.nullBitmap?.length > 0 ? takeBits(data.nullBitmap, data.offset, rows) : undefined;
   const nulls = bits === undefined ? 0 : length - countBits(bits, 0, length);
-  const of = (offsets: Int32Array | undefined, values: unknown, children: readonly Data[] = []): Column =>
-    columnOf(new Data(type, 0, length, nulls, [offsets, values, bits] as never, [...children]));
+  const of = (
+    offsets: unknown,
+    values: unknown,
+    children: readonly Data[] = [],
+    typeIds?: Int8Array,
+  ): Column =>
+    columnOf(new Data(type, 0, length, nulls, [offsets, values, bits, typeIds] as never, [...children]));
   const child = (childRows: Rows, k = 0): Data => dataOf(take(columnOf(data.children[k]!), childRows));
   if (DataType.isStruct(type)) {
     return of(
@@ -225,37 +232,73 @@ function takeOpaque({ type, data }: OpaqueColumn, rows: Rows): Column {
       data.children.map((_, k) => child(rows, k)),
     );
   }
-  if (DataType.isBinary(type)) {
-    const { valueOffsets, bytes } = takeStrings(data.valueOffsets as Int32Array, data.values, rows);
-    return of(valueOffsets, bytes);
+  if (isBytes(type)) {
+    const validity = data.nullBitmap?.length > 0 ? data.nullBitmap : undefined;
+    const { valueOffsets, bytes } = byteRowsOf(data, validity);
+    return columnOf(dataOfByteRows(type, length, nulls, takeStrings(valueOffsets, bytes, rows), bits));
   }
   if (DataType.isList(type) || DataType.isMap(type)) {
     const { valueOffsets, items } = takeLists(data.valueOffsets as Int32Array, rows);
     return of(valueOffsets, undefined, [child(items)]);
   }
+  if (DataType.isLargeList(type)) {
+    const { valueOffsets, items } = takeLists(data.valueOffsets as unknown as BigInt64Array, rows);
+    return of(BigInt64Array.from(valueOffsets, BigInt), undefined, [child(items)]);
+  }
   if (DataType.isFixedSizeList(type))
     return of(undefined, undefined, [child(stretched(rows, type.listSize))]);
-  if (
-    DataType.isFixedSizeBinary(type) ||
-    DataType.isDecimal(type) ||
-    DataType.isFloat(type) ||
-    DataType.isInterval(type)
-  ) {
+  if (DataType.isFixedSizeBinary(type) || DataType.isDecimal(type) || DataType.isInterval(type)) {
     return of(undefined, takeValues(data.values as FixedWidth, stretched(rows, data.stride)));
   }
-  throw new SchemaError('type-mismatch', `cannot take rows of a column of type ${type}`);
+  if (DataType.isUnion(type)) {
+    const typeIds = Int8Array.from(rows, (row) => data.typeIds[row]!);
+    if (type.mode === UnionMode.Sparse) {
+      return of(
+        undefined,
+        undefined,
+        data.children.map((_, k) => child(rows, k)),
+        typeIds,
+      );
+    }
+    const { valueOffsets, items } = takeVariants(data, type, rows);
+    return of(
+      valueOffsets,
+      undefined,
+      items.map((childRows, k) => child(childRows, k)),
+      typeIds,
+    );
+  }
+  throw new SchemaError('type-mismatch', `cannot take rows of a column of type ${typeName(type)}`);
+}
+
+/** Where the rows of a dense union are in its new children, and which rows of the old ones these have. */
+function takeVariants(
+  { typeIds, valueOffsets: from }: Data,
+  { typeIdToChildIndex, children }: Union,
+  rows: Rows,
+): { valueOffsets: Int32Array; items: Int32Array[] } {
+  const picked: number[][] = children.map(() => []);
+  const valueOffsets = new Int32Array(rows.length);
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    valueOffsets[i] = picked[typeIdToChildIndex[typeIds[row]!]!]!.push(from[row]!) - 1;
+  }
+  return { valueOffsets, items: picked.map((childRows) => Int32Array.from(childRows)) };
 }
 
 /** Offsets of the lists of `rows`, and the rows of their items. */
-function takeLists(offsets: Int32Array, rows: Rows): { valueOffsets: Int32Array; items: Uint32Array } {
+function takeLists(
+  offsets: Int32Array | BigInt64Array,
+  rows: Rows,
+): { valueOffsets: Int32Array; items: Uint32Array } {
   const valueOffsets = new Int32Array(rows.length + 1);
   for (let i = 0; i < rows.length; i++) {
-    valueOffsets[i + 1] = valueOffsets[i]! + offsets[rows[i]! + 1]! - offsets[rows[i]!]!;
+    valueOffsets[i + 1] = valueOffsets[i]! + Number(offsets[rows[i]! + 1]!) - Number(offsets[rows[i]!]!);
   }
   const items = new Uint32Array(valueOffsets[rows.length]!);
   for (let i = 0, at = 0; i < rows.length; i++) {
-    const end = offsets[rows[i]! + 1]!;
-    for (let item = offsets[rows[i]!]!; item < end; item++) items[at++] = item;
+    const end = Number(offsets[rows[i]! + 1]!);
+    for (let item = Number(offsets[rows[i]!]!); item < end; item++) items[at++] = item;
   }
   return { valueOffsets, items };
 }

@@ -1,21 +1,33 @@
 import type {
+  Binary,
+  BinaryView,
   Bool,
   DataType,
   DateDay,
   DateMillisecond,
+  Decimal,
   Dictionary,
   DurationMillisecond,
   DurationSecond,
+  FixedSizeBinary,
+  FixedSizeList,
   Float,
   Int,
   Int64,
+  Interval,
+  LargeBinary,
+  LargeList,
   LargeUtf8,
+  List,
+  Map_,
   Null,
+  Struct,
   TimeMillisecond,
   TimeSecond,
   TimestampMillisecond,
   TimestampSecond,
   Uint64,
+  Union,
   Utf8,
   Utf8View,
 } from 'apache-arrow';
@@ -66,8 +78,33 @@ export type FamilyOf<D> =
                   ? 'time-ms'
                   : 'time';
 
+/** Types whose values are no numbers, strings or times: what apache-arrow gives. */
+type Carried =
+  | Binary
+  | LargeBinary
+  | BinaryView
+  | FixedSizeBinary
+  | Interval
+  | List
+  | LargeList
+  | FixedSizeList
+  | Struct
+  | Map_
+  | Union;
+
 /** The JavaScript value of a row of type `D`, null apart. */
-export type ValueOf<D extends DataType> = {
+export type ValueOf<D extends DataType> =
+  IsUnknown<D> extends true
+    ? ValueOfFamily<D>
+    : D extends Decimal
+      ? string
+      : D extends Dictionary<infer V>
+        ? ValueOf<V>
+        : D extends Carried
+          ? D['TValue']
+          : ValueOfFamily<D>;
+
+type ValueOfFamily<D extends DataType> = {
   unknown: number | bigint | string | boolean;
   number: number;
   int64: bigint;
@@ -79,7 +116,14 @@ export type ValueOf<D extends DataType> = {
 }[FamilyOf<D>];
 
 /** What a column of type `D` may be compared with, as a literal. */
-export type LiteralOf<D extends DataType> = {
+export type LiteralOf<D extends DataType> =
+  IsUnknown<D> extends true
+    ? LiteralOfFamily<D>
+    : D extends Decimal
+      ? number | bigint | string
+      : LiteralOfFamily<D>;
+
+type LiteralOfFamily<D extends DataType> = {
   unknown: number | bigint | string | boolean | Date;
   number: number;
   int64: bigint;

@@ -1,4 +1,4 @@
-import { DataType, DateUnit, type Timestamp, TimeUnit } from 'apache-arrow';
+import { DataType, DateUnit, type Decimal, type Timestamp, TimeUnit } from 'apache-arrow';
 
 const timeUnits = {
   [TimeUnit.SECOND]: 's',
@@ -17,8 +17,16 @@ export function typeName(type: DataType): string {
   if (DataType.isDate(type)) return type.unit === DateUnit.DAY ? 'dateDay' : 'dateMillisecond';
   if (DataType.isTimestamp(type)) return timestampName(type);
   if (DataType.isDuration(type)) return `duration(${timeUnits[type.unit]})`;
+  if (DataType.isDecimal(type)) return decimalName(type);
+  if (DataType.isTime(type)) return `time(${timeUnits[type.unit]})`;
   if (DataType.isDictionary(type)) return `dictionary(${typeName(type.dictionary)})`;
   return String(type);
+}
+
+/** With its width where that is not the usual one for its digits. */
+function decimalName({ precision, scale, bitWidth }: Decimal): string {
+  const usual = precision <= 38 ? 128 : 256;
+  return `decimal${bitWidth === usual ? '' : bitWidth}(${precision}, ${scale})`;
 }
 
 function timestampName({ unit, timezone }: Timestamp): string {

@@ -1,8 +1,13 @@
 import { DataType, DateUnit, Precision } from 'apache-arrow';
 
-/** Float32 or float64. Half floats are carried along, not computed with. */
+/** Float16, float32 or float64. */
 export function isFloat(type: DataType): boolean {
-  return DataType.isFloat(type) && type.precision !== Precision.HALF;
+  return DataType.isFloat(type);
+}
+
+/** Half floats, whose columns hold them as floats. */
+export function isHalf(type: DataType): boolean {
+  return DataType.isFloat(type) && type.precision === Precision.HALF;
 }
 
 /** An integer of at most 32 bits. */

@@ -1,6 +1,7 @@
 import { DataType, DateUnit, TimeUnit, Vector } from 'apache-arrow';
 import { getBit } from './bitmap.ts';
 import type { Column } from './column.ts';
+import { decimalTextAt } from './decimal.ts';
 import { textOf } from './text.ts';
 
 /** A value of a column as JavaScript sees it. */
@@ -16,7 +17,7 @@ export function isNull(column: Column, row: number): boolean {
  * Row `row` of a column as a JavaScript value: a number, a string, a boolean, a bigint for 64-bit
  * integers, `null` for null. Dates and timestamps in s or ms are numbers of milliseconds since 1970
  * (in µs and ns bigints in the type's unit); times and durations are in the type's unit, bigint where
- * their unit is µs or ns. What is none of these is what apache-arrow gives.
+ * their unit is µs or ns. Decimals are their digits as a string, which loses none. What is none of these is what apache-arrow gives.
  */
 export function valueAt(column: Column, row: number): unknown {
   if (isNull(column, row)) return null;
@@ -34,6 +35,7 @@ export function valueAt(column: Column, row: number): unknown {
     case 'int64':
       return int64Value(column.type, column.values[row]!);
     case 'opaque':
+      if (DataType.isDecimal(column.type)) return decimalTextAt(column, row);
       return new Vector([column.data]).get(row);
   }
   return null;
@@ -58,6 +60,6 @@ export function valuesOf(column: Column): unknown[] {
     const decoded = valuesOf(column.dictionary);
     return Array.from({ length }, (_, row) => (isNull(column, row) ? null : decoded[column.codes[row]!]));
   }
-  if (column.kind === 'opaque') return [...new Vector([column.data])];
+  if (column.kind === 'opaque' && !DataType.isDecimal(column.type)) return [...new Vector([column.data])];
   return Array.from({ length }, (_, row) => valueAt(column, row));
 }

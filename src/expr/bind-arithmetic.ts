@@ -2,10 +2,12 @@ import { DataType, Float64, Int64 } from 'apache-arrow';
 import * as arithmetic from '../columnar/arithmetic.ts';
 import type { Int64Column, NumberColumn } from '../columnar/column.ts';
 import { constantColumn, nullColumn } from '../columnar/constant.ts';
+import { isDecimal } from '../columnar/decimal.ts';
 import { type Int64Failure, type Int64Op, int64Abs, int64Arithmetic } from '../columnar/int64.ts';
-import { doublesOf, float64Column } from '../columnar/numbers.ts';
+import { doublesOf, exactDoubles, float64Column } from '../columnar/numbers.ts';
 import { isUnsigned, isWideInt } from '../columnar/types.ts';
 import { SchemaError } from '../errors.ts';
+import { bindDecimalArithmetic, bindDecimalSign, decimalAsDouble, isDecimalPair } from './bind-decimal.ts';
 import { bindTimeArithmetic } from './bind-time-arithmetic.ts';
 import { type Binary, type BoundExpr, operand, type Unary, wrongType } from './bound.ts';
 import { describe, type ExprTree } from './tree.ts';
@@ -17,12 +19,19 @@ type Numeric = NumberColumn | Int64Column;
 /**
  * Arithmetic of two numbers. Columns of up to 32 bits and floats give float64, which is a JavaScript
  * number; a 64-bit integer with an integer stays int64 and exact, with a float it becomes float64; `div`
- * is always float64.
+ * is always float64. Sums, differences and products of decimals with decimals and integers are exact decimals, all else
+ * of them float64.
  */
 export function bindArithmetic(op: Op, tree: Binary, left: BoundExpr, right: BoundExpr): BoundExpr {
   if (op === 'add' || op === 'sub') {
     const ofTimes = bindTimeArithmetic(op, tree, left, right);
     if (ofTimes !== undefined) return ofTimes;
+  }
+  if (isDecimalPair(left, right)) {
+    const exact = bindDecimalArithmetic(op, tree, left, right);
+    if (exact !== undefined) return exact;
+    left = decimalAsDouble(left);
+    right = decimalAsDouble(right);
   }
   const sides = [left, right];
   for (const [i, { type }] of sides.entries()) {
@@ -37,13 +46,14 @@ export function bindArithmetic(op: Op, tree: Binary, left: BoundExpr, right: Bou
     sides.some(({ type }) => isWideInt(type)) && !sides.some(({ type }) => DataType.isFloat(type));
   if (op === 'div' || !exact) {
     const compute = arithmetic[op];
+    const doubles = exact ? doublesOf : mixedDoubles(tree);
     return {
       type: new Float64(),
       evaluate(rows) {
         const a = left.evaluate(rows) as Numeric;
         const b = right.evaluate(rows) as Numeric;
         const out = new Float64Array(rows.length);
-        compute(doublesOf(a), doublesOf(b), out);
+        compute(doubles(a), doubles(b), out);
         return float64Column(out, [a, b]);
       },
     };
@@ -54,6 +64,23 @@ export function bindArithmetic(op: Op, tree: Binary, left: BoundExpr, right: Bou
     type: new Int64(),
     evaluate: (rows) =>
       int64Arithmetic(op, compute, left.evaluate(rows) as Numeric, right.evaluate(rows) as Numeric, fail),
+  };
+}
+
+/** Numbers as doubles beside floats; says once where a 64-bit integer loses digits. */
+function mixedDoubles(tree: ExprTree): (column: Numeric) => Float64Array {
+  let warned = false;
+  return (column) => {
+    if (column.kind !== 'int64') return doublesOf(column);
+    const exact = exactDoubles(column);
+    if (exact !== undefined) return exact;
+    if (!warned) {
+      warned = true;
+      console.warn(
+        `millrace: ${describe(tree)}: 64-bit integers beyond 2^53 are rounded where they meet floats`,
+      );
+    }
+    return doublesOf(column);
   };
 }
 
@@ -110,6 +137,7 @@ function rowsOf(column: Numeric): Float64Array {
 
 export function bindSign(op: 'neg' | 'abs', tree: Unary, arg: BoundExpr): BoundExpr {
   const [inner] = tree.args;
+  if (isDecimal(arg.type)) return bindDecimalSign(op, tree, arg);
   if (!isNumber(arg.type)) throw wrongType(tree, `${op} needs numbers, got ${operand(inner, arg.type)}`);
   if (!isWideInt(arg.type)) {
     const apply = op === 'abs' ? arithmetic.abs : arithmetic.neg;

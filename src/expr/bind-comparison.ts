@@ -1,5 +1,12 @@
 import { Bool, DataType, DateUnit, TimeUnit } from 'apache-arrow';
-import type { BoolColumn, Column, DictionaryColumn, NumberColumn, Utf8Column } from '../columnar/column.ts';
+import type {
+  BoolColumn,
+  Column,
+  DictionaryColumn,
+  NumberColumn,
+  OpaqueColumn,
+  Utf8Column,
+} from '../columnar/column.ts';
 import {
   boolColumn,
   compareBools,
@@ -7,6 +14,7 @@ import {
   compareString,
   compareStrings,
 } from '../columnar/compare.ts';
+import { compareByteRows, isByteRows } from '../columnar/compare-bytes.ts';
 import { type Comparison, compareWithNumber } from '../columnar/compare-doubles.ts';
 import { compareTimes } from '../columnar/compare-times.ts';
 import { constantColumn, nullColumn } from '../columnar/constant.ts';
@@ -14,6 +22,7 @@ import { isTemporal, isWideInt } from '../columnar/types.ts';
 import { commonValidity } from '../columnar/validity.ts';
 import type { Scalar } from '../columnar/value.ts';
 import { checkLiterals } from './bind-arithmetic.ts';
+import { bindDecimalComparison, decimalAsDouble, isDecimalPair } from './bind-decimal.ts';
 import { type Binary, type BoundExpr, operand, wrongType } from './bound.ts';
 import type { ExprTree } from './tree.ts';
 import { comparableTimes, comparableUnits, isNumber, isText } from './type-kinds.ts';
@@ -28,7 +37,14 @@ export function bindComparison(op: Comparison, tree: Binary, left: BoundExpr, ri
   if (DataType.isNull(a) || DataType.isNull(b)) {
     return { type: new Bool(), evaluate: (rows) => nullColumn(false, rows.length) };
   }
-  if (isTemporal(a) && second.op === 'literal') right = temporalLiteral(tree, second, b, first, a);
+  if (isDecimalPair(left, right)) {
+    const exact = bindDecimalComparison(op, tree, left, right);
+    if (exact !== undefined) return exact;
+    left = decimalAsDouble(left);
+    right = decimalAsDouble(right);
+  } else if (isByteRows(a) && isByteRows(b)) {
+    return compared(left, right, (x, y) => compareByteRows(op, x as OpaqueColumn, y as OpaqueColumn));
+  } else if (isTemporal(a) && second.op === 'literal') right = temporalLiteral(tree, second, b, first, a);
   else if (isTemporal(b) && first.op === 'literal') left = temporalLiteral(tree, first, a, second, b);
   else if (isNumber(a) && isNumber(b)) {
     checkLiterals(tree, left, right);

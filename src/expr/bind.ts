@@ -17,6 +17,7 @@ import {
   wrongType,
 } from './bound.ts';
 import { bindCall } from './functions/registry.ts';
+import { plainValues } from './plain-values.ts';
 import type { ExprTree, LiteralType, UnaryOp } from './tree.ts';
 import { isNumber } from './type-kinds.ts';
 
@@ -35,7 +36,7 @@ export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
       tree.args.map((arg) => bind(arg, types)),
     );
   }
-  const [left, right] = tree.args.map((arg) => bind(arg, types)) as [BoundExpr, BoundExpr];
+  const [left, right] = tree.args.map((arg) => plainValues(bind(arg, types))) as [BoundExpr, BoundExpr];
   switch (tree.op) {
     case 'neg':
     case 'abs':

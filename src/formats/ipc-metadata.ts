@@ -75,7 +75,7 @@ export function readMessage(bytes: Uint8Array): IpcMessage {
   }
   const base = { version, bodyLength };
   if (type === 1) {
-    checkSchema(header);
+    checkSchema(header, bytes);
     return { ...base, kind: 'schema', schema: decodeSchema(bytes) };
   }
   if (type === 3) {
@@ -125,10 +125,10 @@ function readMetadata(table: FlatTable, field: number, bytes: Uint8Array): Map<s
 }
 
 /** Walks all that apache-arrow will read of the schema, so that it cannot run away or off the end. */
-function checkSchema(schema: FlatTable): void {
+function checkSchema(schema: FlatTable, bytes: Uint8Array): void {
   if (schema.int16(0) !== 0) throw new MalformedError('data is big-endian, which is not supported');
   const budget = { fields: maxFields };
-  for (const field of schema.tables(1)) checkField(field, 1, budget);
+  for (const field of schema.tables(1)) checkField(field, bytes, 1, budget);
   checkMetadata(schema, 2);
 }
 
@@ -136,17 +136,31 @@ function checkSchema(schema: FlatTable): void {
 const timestamp = 10;
 const union = 14;
 
-function checkField(field: FlatTable, depth: number, budget: { fields: number }): void {
+/** Types of the format that apache-arrow has no columns for. */
+const unknownTypes: ReadonlyMap<number, string> = new Map([
+  [22, 'run-end encoded'],
+  [25, 'a list view'],
+  [26, 'a large list view'],
+]);
+
+function checkField(field: FlatTable, bytes: Uint8Array, depth: number, budget: { fields: number }): void {
   if (depth > maxDepth) throw new MalformedError(`fields are nested deeper than ${maxDepth}`);
   if (--budget.fields < 0) throw new MalformedError(`schema has more than ${maxFields} fields`);
   field.checkText(0);
   const type = field.table(3);
   if (type === undefined) throw new MalformedError('a field has no type');
   const typeId = field.uint8(2);
+  const unknown = unknownTypes.get(typeId);
+  if (unknown !== undefined) {
+    const name = field.text(0, bytes) ?? '';
+    throw new MalformedError(
+      `column ${JSON.stringify(name)} is ${unknown}, which is not supported; write it as ${typeId === 22 ? 'plain values' : 'a list'}`,
+    );
+  }
   if (typeId === timestamp) type.checkText(1);
   if (typeId === union) type.vector(1, 4);
   field.table(4)?.table(1);
-  for (const child of field.tables(5)) checkField(child, depth + 1, budget);
+  for (const child of field.tables(5)) checkField(child, bytes, depth + 1, budget);
   checkMetadata(field, 6);
 }
 

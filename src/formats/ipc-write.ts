@@ -1,4 +1,5 @@
 import { type RecordBatch, RecordBatchStreamWriter, type Schema, util } from 'apache-arrow';
+import { compactBatch } from '../columnar/compact.ts';
 import { schemaDifference } from '../columnar/schema-diff.ts';
 import { SchemaError } from '../errors.ts';
 
@@ -21,7 +22,7 @@ export function toIpc(batches: Iterable<RecordBatch>, schema?: Schema): Uint8Arr
 
       throw new SchemaError('schema-mismatch', `batch ${i} does not fit the stream: ${difference}`);
     }
-    writer.write(batch);
+    writer.write(compactBatch(batch));
   }
   writer.finish();
   return writer.toUint8Array(true);

@@ -1,5 +1,6 @@
 import { Data, RecordBatch, type Schema, Struct, type Vector } from 'apache-arrow';
 import { vectorOfPieces } from '../columnar/arrow.ts';
+import { type Int64As, SchemaGate } from '../columnar/schema-gate.ts';
 import { SourceError, type SourcePosition } from '../errors.ts';
 import { MalformedError } from './flatbuffer.ts';
 import { ByteQueue, type IpcLimits, LimitError, readPrefix } from './ipc-framer.ts';
@@ -20,6 +21,15 @@ export interface IpcOptions extends IpcLimits {
    * out and reading goes on. Default: it ends the stream with the error.
    */
   onBadBatch?: ((error: SourceError) => void) | undefined;
+}
+
+/** Options of `readIpc`. */
+export interface ReadIpcOptions extends IpcOptions {
+  /**
+   * `'number'`: 64-bit integers are numbers to JavaScript; a batch with one beyond 2^53 fails as `overflow`. Default
+   * `'bigint'`.
+   */
+  int64?: Int64As | undefined;
 }
 
 /** Bytes in one piece or in many. */
@@ -368,14 +378,21 @@ export function startsStream(bytes: Uint8Array): boolean {
  */
 export async function* readIpc(
   source: ByteSource,
-  options?: IpcOptions,
+  options?: ReadIpcOptions,
 ): AsyncGenerator<RecordBatch, void, undefined> {
-  const decoder = new IpcDecoder(options);
+  const { int64, ...own } = options ?? {};
+  const decoder = new IpcDecoder(own);
+  const gate = new SchemaGate({ int64 });
+  // All batches of a stream have one schema.
+  const read = function* (batches: Iterable<RecordBatch>): Generator<RecordBatch> {
+    if (int64 !== 'number') yield* batches;
+    else for (const batch of batches) yield gate.batch(batch) as RecordBatch;
+  };
   for await (const bytes of piecesOf(source)) {
-    yield* decoder.push(bytes);
+    yield* read(decoder.push(bytes));
     if (decoder.ended) break;
   }
-  yield* decoder.end();
+  yield* read(decoder.end());
 }
 
 /** The pieces of a byte source. A stream is cancelled when reading stops early. */

@@ -1,5 +1,5 @@
 import { type DataType, Field, Null, Schema } from 'apache-arrow';
-import type { AggregationDefinition } from '../aggregate/aggregation.ts';
+import type { AggregationDefinition, SlotAggregation } from '../aggregate/aggregation.ts';
 import type { Column } from '../columnar/column.ts';
 import { canBeKey } from '../columnar/keys/keys.ts';
 import { plainNumberKey } from '../columnar/rows.ts';
@@ -150,7 +150,7 @@ export function bindRequest(request: AggregateRequest, schema: Schema): BoundReq
       input = values.push(value) - 1;
       inputs.set(text, input);
     }
-    return { bound: item.definition.bind(value.type, item.options), input };
+    return { bound: namingColumn(item.definition.bind(value.type, item.options), item), input };
   });
   return {
     ...scope,
@@ -158,6 +158,26 @@ export function bindRequest(request: AggregateRequest, schema: Schema): BoundReq
     spec: { ...scope.spec, aggregations, inputTypes: values.map((value) => value.type) },
     output: outputSchema(groups, keys, wanted, aggregations),
   };
+}
+
+/** Says of which column a total does not fit. */
+function namingColumn(bound: SlotAggregation, item: AggregateItem): SlotAggregation {
+  if (bound.largestTotal === undefined) return bound;
+  return {
+    ...bound,
+    result(state, slots) {
+      try {
+        return bound.result(state, slots);
+      } catch (error) {
+        if (!(error instanceof SchemaError && error.code === 'overflow')) throw error;
+        throw new SchemaError('overflow', `${itemLabel(item)}: ${error.message}`);
+      }
+    },
+  };
+}
+
+function itemLabel({ expr }: AggregateItem): string {
+  return expr!.op === 'column' ? `column ${quote(expr!.name)}` : describe(expr!);
 }
 
 function notAccepted({ definition, expr }: AggregateItem, type: DataType): SchemaError {

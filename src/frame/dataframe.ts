@@ -11,6 +11,7 @@ import {
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import type { Batch } from '../columnar/batch.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
+import type { DriftCounts } from '../columnar/schema-gate.ts';
 import type { AnySchema, ColumnTypes, Flat } from '../columnar/type-families.ts';
 import { holdWhileReachable } from '../core/handle.ts';
 import type { Flow, Node } from '../core/node.ts';
@@ -25,7 +26,7 @@ import type { Scope } from './aggregate-request.ts';
 import { typesOf } from './bind-fields.ts';
 import { type Example, schemaOfExample } from './example.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
-import { type FrameInput, FrameNode, type FrameNodeOptions } from './frame-node.ts';
+import { type FrameInput, FrameNode, type FrameNodeOptions, type QuarantinedBatch } from './frame-node.ts';
 import {
   type GroupBy,
   type GroupByOptions,
@@ -194,6 +195,27 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
       );
     }
     return this.$inlet.open().emit(value, options);
+  }
+
+  /**
+   * The batches that were set aside since their schema is not that of the stream, with what differs; see the option `drift`.
+   *
+   * @throws `not-available` on a frame of results.
+   */
+  get quarantined(): Stream<QuarantinedBatch> {
+    return this.$top('quarantined').quarantined;
+  }
+
+  /** How many columns and batches did not have the schema of the stream; see the option `drift`. */
+  get driftCounts(): DriftCounts {
+    return this.$top('driftCounts').driftCounts;
+  }
+
+  /** @internal */
+  $top(asked: string): FrameNode {
+    const { node } = this.$frame.root;
+    if (node instanceof FrameNode) return node;
+    throw new GraphError('not-available', `${asked}: a frame of results has no batches from outside`);
   }
 
   /** The rows for which a condition is true; where it is null they are left out. */
@@ -482,7 +504,7 @@ export function frameOf<S extends ColumnTypes>(
   return asFrame(new DataFrame<S, 'append'>(frame, inlet));
 }
 
-const optionNames = ['schema', 'example', 'time', 'name', 'clock', 'onRejected'];
+const optionNames = ['schema', 'example', 'time', 'name', 'clock', 'onRejected', 'drift', 'onDrift', 'int64'];
 
 /** @throws `bad-option` for an option that there is not, and for a schema that is none. */
 function checkOptions(options: Readonly<Record<string, unknown>>): void {

@@ -1,13 +1,20 @@
 import { RecordBatch, type Schema, Table } from 'apache-arrow';
 import { Batch } from '../columnar/batch.ts';
-import { BatchBuilder, type ColumnValues, type RejectedRow, type Row } from '../columnar/build.ts';
-import { inferSchema } from '../columnar/infer-schema.ts';
-import { schemaDifference } from '../columnar/schema-diff.ts';
+import type { ColumnValues, RejectedRow, Row } from '../columnar/build.ts';
+import type { FieldDifference } from '../columnar/schema-diff.ts';
+import {
+  type Drift,
+  type DriftCounts,
+  type DriftReport,
+  type Int64As,
+  SchemaGate,
+} from '../columnar/schema-gate.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
-import { quote, SchemaError } from '../errors.ts';
+import { didYouMean, quote, SchemaError } from '../errors.ts';
 import { IpcDecoder } from '../formats/ipc.ts';
 import { toIpc } from '../formats/ipc-write.ts';
+import { Stream } from '../stream.ts';
 
 /** What may be emitted into a frame: Arrow batches, rows as objects, or columns by name. */
 export type FrameInput = RecordBatch | Table | readonly object[] | ColumnValues;
@@ -15,6 +22,28 @@ export type FrameInput = RecordBatch | Table | readonly object[] | ColumnValues;
 export interface FrameNodeOptions extends NodeOptions {
   /** What every batch must be like. Default: like the first one. */
   schema?: Schema | undefined;
+  /**
+   * What becomes of a batch whose schema is not that of the frame; the order of columns is no matter. Default `'error'`: it is
+   * refused, with what differs field by field.
+   *
+   * `'add-nullable'` makes it fit where nothing is lost: a column that is missing is null; integers, floats and
+   * decimals of a narrower type are converted. A new column becomes part of the schema from then on, for whoever looks at all
+   * columns; plans that are running keep the columns they have. With a declared schema it is left out, and
+   * counted. What else differs is refused.
+   *
+   * `'quarantine'` sets the batch aside: it comes out of `frame.quarantined`, is counted, and the next goes on.
+   */
+  drift?: Drift | undefined;
+  /**
+   * Told once for each column that is new, missing, converted, or left out. Default: of fields of rows that the first rows
+   * had not and that are left out, the console is told.
+   */
+  onDrift?: ((report: DriftReport) => void) | undefined;
+  /**
+   * `'number'`: 64-bit integers are numbers to JavaScript and float64 to expressions; a batch with one beyond 2^53 fails as
+   * `overflow`. Default `'bigint'`.
+   */
+  int64?: Int64As | undefined;
   /** Told of rows that do not fit the schema and were left out. Default: they fail the batch after the rest went on. */
   onRejected?: ((rejected: readonly RejectedRow[]) => void) | undefined;
 }
@@ -32,21 +61,37 @@ interface SavedFrame {
 export class FrameNode extends Node<FrameInput, Batch> {
   override readonly kind: string = 'frame';
   readonly #onRejected: ((rejected: readonly RejectedRow[]) => void) | undefined;
-  #schema: Schema | undefined;
-  /** The last schema that was found to fit; most batches bring the same object. */
-  #fitting: Schema | undefined;
-  #builder: BatchBuilder | undefined;
+  readonly #gate: SchemaGate;
+  readonly #clock: NodeOptions['clock'];
+  #quarantined: Stream<QuarantinedBatch> | undefined;
   #current: Batch | undefined;
 
-  constructor({ schema, onRejected, ...options }: FrameNodeOptions = {}) {
+  constructor({ schema, onRejected, drift, onDrift, int64, ...options }: FrameNodeOptions = {}) {
     super(options);
-    this.#schema = schema;
+    checkChoice('drift', drift, ['error', 'add-nullable', 'quarantine']);
+    checkChoice('int64', int64, ['bigint', 'number']);
+    this.#gate = new SchemaGate({ schema, drift, int64, onDrift: onDrift ?? warnOfIgnored });
+    this.#clock = options.clock;
     this.#onRejected = onRejected;
   }
 
-  /** The declared schema, or that of the first batch; `undefined` before it. */
+  /** The declared schema, or that of the first batch with what was added since; `undefined` before it. */
   get schema(): Schema | undefined {
-    return this.#schema;
+    return this.#gate.schema;
+  }
+
+  /** How much of what came did not have the schema. */
+  get driftCounts(): DriftCounts {
+    return { ...this.#gate.counts };
+  }
+
+  /** The batches that were set aside. */
+  get quarantined(): Stream<QuarantinedBatch> {
+    this.#quarantined ??= new Stream<QuarantinedBatch>({
+      name: 'quarantined',
+      ...(this.#clock === undefined ? {} : { clock: this.#clock }),
+    });
+    return this.#quarantined;
   }
 
   /** The newest batch. */
@@ -68,7 +113,7 @@ export class FrameNode extends Node<FrameInput, Batch> {
 
   /** The schema, where it is known, as the bytes of an Arrow stream without batches. The newest batch is not kept. */
   override saveState(): SavedFrame {
-    const schema = this.#schema;
+    const { schema } = this.#gate;
     return { version: 1, schema: schema === undefined ? undefined : toIpc([], schema) };
   }
 
@@ -81,16 +126,16 @@ export class FrameNode extends Node<FrameInput, Batch> {
     const decoder = new IpcDecoder();
     for (const _ of decoder.push(bytes)); // none: the schema comes by itself
     const saved = decoder.schema!;
-    const difference = this.#schema && schemaDifference(this.#schema, saved);
+    const difference = this.#gate.restore(saved);
     if (difference !== undefined) {
       throw new SchemaError('schema-mismatch', `it is of frames of another schema: ${difference}`);
     }
-    this.#schema ??= saved;
   }
 
   override update(value: FrameInput, metadata: Metadata): Flow {
     if (value instanceof RecordBatch || isRecordBatch(value)) {
-      return this.emit(this.#checked(Batch.of(value)), metadata);
+      const checked = this.#checked(value);
+      return 'emit' in checked ? checked.emit() : this.emit(checked, metadata);
     }
     if (value instanceof Table || isTable(value)) return this.#emitTable(value, metadata);
     if (typeof value !== 'object' || value === null) {
@@ -104,23 +149,28 @@ export class FrameNode extends Node<FrameInput, Batch> {
     return this.#emitBuilt(value as readonly Row[] | ColumnValues, metadata);
   }
 
+  protected override onDispose(): void {
+    this.#quarantined?.dispose();
+  }
+
   /** A table as one batch each of its own; the metadata goes with the last. */
   #emitTable({ batches, schema }: Table, metadata: Metadata): Flow {
     const all = batches.length === 0 ? [new RecordBatch(schema, undefined)] : batches;
-    const checked = all.map((batch) => this.#checked(Batch.of(batch)));
-    return this.emitEach(checked, metadata);
+    const checked = all.map((batch) => this.#checked(batch));
+    const good = checked.filter((batch): batch is Batch => !('emit' in batch));
+    const aside = checked.flatMap((batch) => ('emit' in batch ? [batch.emit()] : []));
+    const flow = good.length === 0 ? undefined : this.emitEach(good, metadata);
+    const waiting = [...aside, flow].filter((each) => each !== undefined);
+    return waiting.length === 0 ? undefined : Promise.all(waiting).then(() => {});
   }
 
   #emitBuilt(value: readonly Row[] | ColumnValues, metadata: Metadata): Flow {
-    this.#schema ??= inferSchema(value);
-    if (this.#schema === undefined) {
+    const built = this.#gate.build(value);
+    if (built === undefined) {
       if (Array.isArray(value) && value.length === 0) return;
       throw new SchemaError('schema-mismatch', 'no schema was declared and none can be read off what came');
     }
-    this.#builder ??= new BatchBuilder(this.#schema);
-    const { batch, rejected } = Array.isArray(value)
-      ? this.#builder.fromRows(value)
-      : this.#builder.fromColumns(value as ColumnValues);
+    const { batch, rejected } = built;
     const flow = this.emit(batch, metadata);
     if (rejected.length === 0) return flow;
     if (this.#onRejected !== undefined) {
@@ -132,20 +182,38 @@ export class FrameNode extends Node<FrameInput, Batch> {
     return flow.then(() => Promise.reject(failure));
   }
 
-  #checked(batch: Batch): Batch {
-    const { schema } = batch;
-    this.#schema ??= schema;
-    if (this.#fitting === schema && !this.#schema.fields.some((field) => !field.nullable)) return batch;
-    const difference = schemaDifference(this.#schema, schema, batch);
-    if (difference !== undefined) {
-      throw new SchemaError(
-        'schema-mismatch',
-        `the batch does not have the schema of the stream: ${difference}`,
-      );
+  /** The batch as one of the schema, or a way to set it aside. */
+  #checked(batch: RecordBatch): Batch | { emit(): Flow } {
+    const fitting = this.#gate.batch(batch);
+    if (!('differences' in fitting)) return Batch.of(fitting);
+    const { differences, text } = fitting;
+    if (this.#gate.drift === 'quarantine') {
+      return { emit: () => this.#quarantined?.emit({ batch, difference: text, fields: differences }) };
     }
-    this.#fitting = schema;
-    return batch;
+    throw new SchemaError('schema-mismatch', `the batch does not have the schema of the stream: ${text}`);
   }
+}
+
+/** A batch that was set aside since its schema is not that of the frame. */
+export interface QuarantinedBatch {
+  readonly batch: RecordBatch;
+  /** How its schema differs, in words. */
+  readonly difference: string;
+  /** The same field by field. */
+  readonly fields: readonly FieldDifference[];
+}
+
+function warnOfIgnored({ kind, text }: DriftReport): void {
+  if (kind === 'ignored') console.warn(`millrace: ${text}; declare a schema, or give onDrift`);
+}
+
+/** @throws `bad-option`. */
+function checkChoice(option: string, value: string | undefined, choices: readonly string[]): void {
+  if (value === undefined || choices.includes(value)) return;
+  throw new SchemaError(
+    'bad-option',
+    `${option}: no choice ${quote(String(value))}${didYouMean(String(value), choices) || ';'} there are ${choices.join(', ')}`,
+  );
 }
 
 /** @throws `bad-value` for a row that was given where columns were meant, and for columns that are no arrays. */

@@ -1,3 +1,4 @@
+import type { Schema } from 'apache-arrow';
 import type { Batch } from '../columnar/batch.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
@@ -9,6 +10,7 @@ export class RowsNode extends Node<Batch, Batch> {
   override readonly kind: string = 'rows';
   readonly #frame: FrameState;
   #steps: BoundSteps | undefined;
+  #schema: Schema | undefined;
 
   constructor(frame: FrameState) {
     super({ name: frame.steps.map(stepLabel).join(' › ') || 'rows' });
@@ -20,9 +22,14 @@ export class RowsNode extends Node<Batch, Batch> {
   }
 
   override update(batch: Batch, metadata: Metadata): Flow {
-    if (this.#frame.rest.length === 0) return this.emit(batch, metadata);
     const { base, rest } = this.#frame;
-    this.#steps ??= new BoundSteps(base.schema() ?? batch.schema, rest);
+    if (rest.length === 0) return this.emit(batch, metadata);
+    const schema = base.schema() ?? batch.schema;
+    // Columns may have been added, or have turned out to be of a type.
+    if (this.#steps === undefined || (this.#schema !== schema && this.#frame.root.kind === 'append')) {
+      this.#steps = new BoundSteps(schema, rest);
+      this.#schema = schema;
+    }
     return this.emit(this.#steps.batch(batch), metadata);
   }
 }

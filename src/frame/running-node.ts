@@ -47,6 +47,7 @@ export class RunningNode extends Node<Batch, Batch> {
   readonly #frame: FrameState;
   readonly #columns: readonly RunningColumn[];
   #steps: BoundSteps | undefined;
+  #schema: Schema | undefined;
   #runners: readonly Runner[] = [];
   #output: Schema | undefined;
   #current: Batch | undefined;
@@ -95,7 +96,7 @@ export class RunningNode extends Node<Batch, Batch> {
   }
 
   override update(batch: Batch, metadata: Metadata): Flow {
-    const steps = this.#steps ?? this.#bind(batch.schema);
+    const steps = this.#stepsFor(this.#frame.base.schema() ?? batch.schema);
     const view = new RunningView(steps.view(batch), this.#frame.base.time);
     const undo = this.#runners.some(({ canFail }) => canFail) ? this.#states() : undefined;
     try {
@@ -117,11 +118,31 @@ export class RunningNode extends Node<Batch, Batch> {
     for (const [i, { state }] of this.#runners.entries()) state.restore(saved[i]);
   }
 
+  /** The steps over batches of this schema: columns may have been added, or have turned out to be of a type. */
+  #stepsFor(schema: Schema): BoundSteps {
+    if (this.#steps === undefined) return this.#bind(schema);
+    if (this.#schema === schema) return this.#steps;
+    const steps = new BoundSteps(schema, this.#frame.rest);
+    const own = this.#output!.fields.filter(({ name }) =>
+      this.#columns.some((column) => column.name === name),
+    );
+    this.#output = new Schema([...this.#inputFields(steps, schema), ...own]);
+    this.#schema = schema;
+    this.#steps = steps;
+    return steps;
+  }
+
+  /** The columns of the frame, and its time key. */
+  #inputFields(steps: BoundSteps, schema: Schema): Field[] {
+    const time = timeColumn(this.#frame, steps, schema);
+    return time?.isDropped === true
+      ? [...steps.fields, new Field(hiddenTime, time.type, true)]
+      : [...steps.fields];
+  }
+
   #bind(schema: Schema): BoundSteps {
     const steps = new BoundSteps(schema, this.#frame.rest);
-    const fields: Field[] = [...steps.fields];
-    const time = timeColumn(this.#frame, steps, schema);
-    if (time?.isDropped === true) fields.push(new Field(hiddenTime, time.type, true));
+    const fields = this.#inputFields(steps, schema);
     const runners: Runner[] = [];
     for (const { name, tree, of } of this.#columns) {
       const args = tree.args.map((arg) => bindFields(arg, fields));
@@ -142,6 +163,7 @@ export class RunningNode extends Node<Batch, Batch> {
       fields.push(new Field(name, bound.output, true, metadata));
     }
     this.#output = new Schema(fields);
+    this.#schema = schema;
     this.#steps = steps;
     this.#runners = runners;
     if (this.#saved !== undefined) this.restoreState(this.#saved);

@@ -1,7 +1,10 @@
-import { DataType, Field, Schema } from 'apache-arrow';
+import { DataType, Field, Float64, Schema } from 'apache-arrow';
 import { Batch } from '../columnar/batch.ts';
 import type { BoolColumn, Column } from '../columnar/column.ts';
+import { nullsOf } from '../columnar/nulls.ts';
 import { rowsWhere, take } from '../columnar/take.ts';
+import { typeName } from '../columnar/type-name.ts';
+import { isUndetermined } from '../columnar/undetermined.ts';
 import { quote, SchemaError } from '../errors.ts';
 import { bind } from '../expr/bind.ts';
 import { type BoundExpr, noSuchColumn, operand, type Rows } from '../expr/bound.ts';
@@ -118,11 +121,13 @@ export class BoundSteps {
   readonly reachable: readonly Field[];
   readonly #apply: readonly ((view: View) => View)[];
   readonly #index: ReadonlyMap<string, number>;
+  /** Columns of which only nulls had come when this was bound. */
+  readonly #open: ReadonlySet<string>;
   #schema: Schema | undefined;
 
   /** @throws `no-such-column` and `type-mismatch`. */
   constructor(schema: Schema, steps: readonly Step[]) {
-    let fields: readonly Field[] = schema.fields;
+    let fields: readonly Field[] = schema.fields.map(asBound);
     const apply: ((view: View) => View)[] = [];
     for (const step of steps) {
       const before = fields;
@@ -133,11 +138,13 @@ export class BoundSteps {
     this.fields = fields.filter(({ name }) => !isHidden(name));
     this.#apply = apply;
     this.#index = new Map(schema.fields.map((field, i) => [field.name, i]));
+    this.#open = new Set(schema.fields.filter(isUndetermined).map(({ name }) => name));
   }
 
   /** The rows of `batch` after the steps. Filters are evaluated at once, columns when asked for. */
   view(batch: Batch): View {
     let view: View = new BatchView(batch, this.#index);
+    if (this.#open.size > 0) view = new OpenView(view, this.#open);
     for (const apply of this.#apply) view = apply(view);
     return view;
   }
@@ -193,6 +200,39 @@ class BatchView implements View {
 
   column(name: string): Column {
     return this.#batch.column(this.#index.get(name)!);
+  }
+
+  original(name: string): Column {
+    return this.column(name);
+  }
+}
+
+/** A column of which nothing is known is bound as one of numbers, which is what most turn out to be. */
+function asBound(field: Field): Field {
+  return isUndetermined(field) ? new Field(field.name, new Float64(), true) : field;
+}
+
+/** Rows whose columns of nothing but nulls are float64; one that turns out to be of another type fails where it is read. */
+class OpenView implements View {
+  readonly length: number;
+  readonly #from: View;
+  readonly #open: ReadonlySet<string>;
+
+  constructor(from: View, open: ReadonlySet<string>) {
+    this.length = from.length;
+    this.#from = from;
+    this.#open = open;
+  }
+
+  column(name: string): Column {
+    const column = this.#from.column(name);
+    if (!this.#open.has(name)) return column;
+    if (column.kind === 'null') return nullsOf(new Float64(), column.length);
+    if (column.kind === 'number' && column.values instanceof Float64Array) return column;
+    throw new SchemaError(
+      'schema-mismatch',
+      `column ${quote(name)} had only nulls when this was made, was taken for float64 and is ${typeName(column.type)}; declare a schema`,
+    );
   }
 
   original(name: string): Column {

@@ -1,4 +1,5 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
+import type { Drift, DriftCounts, Int64As } from '../columnar/schema-gate.ts';
 import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
 import { frameOf, type StreamingDataFrame, type StreamingDataFrameOptions } from '../frame/dataframe.ts';
 import { Intake, type SourceCounts } from './intake.ts';
@@ -11,6 +12,10 @@ export interface BatchSourceOptions<S extends ColumnTypes = ColumnTypes> extends
    * does not fit is reported and left out: rows one by one, Arrow batches as a whole.
    */
   schema?: Schema<S> | undefined;
+  /** What becomes of batches of another schema, as on frames. Default `'error'`: they are reported and left out. */
+  drift?: Drift | undefined;
+  /** `'number'`: 64-bit integers are numbers to JavaScript, as on frames. Default `'bigint'`. */
+  int64?: Int64As | undefined;
 }
 
 /** The node of a source of record batches. */
@@ -19,7 +24,7 @@ export abstract class BatchSourceNode extends SourceNode<RecordBatch> {
 
   constructor(options: BatchSourceOptions) {
     super(options);
-    this.intake = new Intake(options.schema, (error) => this.report(error));
+    this.intake = new Intake(options.schema, (error) => this.report(error), options);
   }
 }
 
@@ -47,7 +52,14 @@ export class BatchSource<S extends ColumnTypes = AnySchema> extends Source<Recor
     options: StreamingDataFrameOptions<T> & { schema: Schema<T> },
   ): StreamingDataFrame<T>;
   override toDataFrame(options: StreamingDataFrameOptions = {}): never {
+    // What the frame is to look at must reach it.
+    if (options.drift !== undefined) this.#intake.drift = options.drift;
     return frameOf(this, { ...options, schema: options.schema ?? this.#intake.schema }) as never;
+  }
+
+  /** How much of what came did not have the schema. */
+  get driftCounts(): DriftCounts {
+    return this.#intake.drifted;
   }
 
   /** How much has come so far, and how much of it was left out. */

@@ -46,7 +46,7 @@ class WebSocketNode extends SocketSourceNode<RecordBatch> {
       option: 'maxQueueRows',
     });
     this.#messageOptions = options;
-    this.intake = new Intake(options.schema, (error) => this.report(error));
+    this.intake = new Intake(options.schema, (error) => this.report(error), options);
   }
 
   protected override reader(): MessageReader {

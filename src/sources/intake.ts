@@ -1,9 +1,13 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
-import { Batch } from '../columnar/batch.ts';
-import { BatchBuilder, type BuildResult, type ColumnValues } from '../columnar/build.ts';
-import { inferSchema } from '../columnar/infer-schema.ts';
-import { schemaDifference } from '../columnar/schema-diff.ts';
-import { MillraceError, quote, SourceError, type SourcePosition } from '../errors.ts';
+import type { BuildResult, ColumnValues } from '../columnar/build.ts';
+import {
+  type Drift,
+  type DriftCounts,
+  type DriftReport,
+  SchemaGate,
+  type SchemaGateOptions,
+} from '../columnar/schema-gate.ts';
+import { type ErrorCode, MillraceError, quote, SourceError, type SourcePosition } from '../errors.ts';
 
 /** What has come through a source. */
 export interface SourceCounts {
@@ -30,38 +34,64 @@ export class Intake {
     droppedRows: 0,
     gaps: 0,
   };
-  #schema: Schema | undefined;
-  #builder: BatchBuilder | undefined;
+  readonly #gate: SchemaGate;
+  /** Where what is looked at came from. */
+  #place: SourcePosition = {};
 
-  constructor(schema: Schema | undefined, report: (error: SourceError) => void) {
-    this.#schema = schema;
+  constructor(
+    schema: Schema | undefined,
+    report: (error: SourceError) => void,
+    options: Omit<SchemaGateOptions, 'schema' | 'onDrift'> = {},
+  ) {
     this.#report = report;
-    if (schema !== undefined) this.#builder = new BatchBuilder(schema);
+    const onDrift = ({ kind, text }: DriftReport): void => {
+      if (kind !== 'ignored') return;
+      const { row: _, ...position } = this.#place;
+      report(new SourceError('schema-mismatch', text, { position }));
+    };
+    this.#gate = new SchemaGate({ ...options, schema, onDrift });
   }
 
   get schema(): Schema | undefined {
-    return this.#schema;
+    return this.#gate.schema;
+  }
+
+  /** What becomes of batches of another schema. Those to be set aside are handed on, for the frame to do so. */
+  set drift(drift: Drift) {
+    this.#gate.drift = drift;
+  }
+
+  /** How much of what came did not have the schema. */
+  get drifted(): DriftCounts {
+    return { ...this.#gate.counts };
   }
 
   /** A batch of the rows that fit; of no rows where none came, nothing where all were rejected or nothing is known yet. */
   rows(rows: readonly unknown[], placeOf: (row: number) => SourcePosition): RecordBatch | undefined {
-    return this.#build(rows, placeOf, (builder) => builder.fromRows(rows));
+    return this.#build(rows, placeOf);
   }
 
   columns(columns: ColumnValues, place: SourcePosition): RecordBatch | undefined {
     const placeOf = (row: number): SourcePosition => ({ ...place, row });
-    return this.#build(columns, placeOf, (builder) => builder.fromColumns(columns), place);
+    return this.#build(columns, placeOf, place);
   }
 
   /** The batch itself, if its schema fits. */
   batch(batch: RecordBatch, place: SourcePosition): RecordBatch | undefined {
-    if (this.#schema === undefined) this.#schema = batch.schema;
-    const difference = schemaDifference(this.#schema, batch.schema, Batch.of(batch));
-    if (difference === undefined) return this.#passed(batch);
+    let code: ErrorCode = 'schema-mismatch';
+    this.#place = place;
+    let text: string;
+    try {
+      const fitting = this.#gate.batch(batch);
+      if (!('differences' in fitting)) return this.#passed(fitting);
+      if (this.#gate.drift === 'quarantine') return this.#passed(batch);
+      text = `batch does not fit the schema: ${fitting.text}`;
+    } catch (error) {
+      if (!(error instanceof MillraceError)) throw error;
+      ({ code, message: text } = error);
+    }
     this.counts.rejectedRows += batch.numRows;
-    this.#report(
-      new SourceError('schema-mismatch', `batch does not fit the schema: ${difference}`, { position: place }),
-    );
+    this.#report(new SourceError(code, text, { position: place }));
     return undefined;
   }
 
@@ -74,18 +104,12 @@ export class Intake {
   #build(
     input: readonly unknown[] | ColumnValues,
     placeOf: (row: number) => SourcePosition,
-    build: (builder: BatchBuilder) => BuildResult,
     place: SourcePosition = placeOf(0),
   ): RecordBatch | undefined {
-    let result: BuildResult;
+    let result: BuildResult | undefined;
+    this.#place = place;
     try {
-      this.#schema ??= inferSchema(input);
-      if (this.#schema === undefined) {
-        this.#rejectAll(input, placeOf);
-        return undefined;
-      }
-      this.#builder ??= new BatchBuilder(this.#schema);
-      result = build(this.#builder);
+      result = this.#gate.build(input);
     } catch (error) {
       const code = error instanceof MillraceError ? error.code : 'bad-value';
       this.#report(
@@ -94,6 +118,10 @@ export class Intake {
           position: place,
         }),
       );
+      return undefined;
+    }
+    if (result === undefined) {
+      this.#rejectAll(input, placeOf);
       return undefined;
     }
     for (const { row, column, reason } of result.rejected) {

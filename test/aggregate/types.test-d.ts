@@ -42,6 +42,9 @@ test('means and deviations are floats, extremes what they were, counts exact int
 
 test('options have their types', () => {
   type Options<Name extends keyof Aggregations> = Parameters<Aggregations[Name]['bind']>[1];
-  expectTypeOf<Options<'sum'>>().toEqualTypeOf<{ minCount?: number | undefined }>();
+  expectTypeOf<Options<'sum'>>().toEqualTypeOf<{
+    minCount?: number | undefined;
+    overflow?: 'error' | 'decimal' | 'wrap' | undefined;
+  }>();
   expectTypeOf<Options<'var'>>().toEqualTypeOf<{ ddof?: number | undefined }>();
 });

@@ -1,16 +1,4 @@
-import {
-  Bool,
-  type DataType,
-  Dictionary,
-  Field,
-  Float64,
-  Int16,
-  Int32,
-  Int64,
-  List,
-  Null,
-  Utf8,
-} from 'apache-arrow';
+import { Bool, type DataType, Dictionary, Float64, Int16, Int32, Int64, Null, Utf8 } from 'apache-arrow';
 import { describe, expect, test } from 'vitest';
 import { columnOf, vectorOf } from '../../src/columnar/arrow.ts';
 import { concat } from '../../src/columnar/concat.ts';
@@ -54,10 +42,14 @@ describe('columns one after the other', () => {
     });
   }
 
-  test('types that are only carried along are refused', () => {
-    const type = new List(new Field('item', new Int32()));
-    const lists = column(type, [[1], null]);
-    expect(concat([lists])).toBe(lists);
-    expect(() => concat([lists, lists])).toThrow('cannot join columns of type');
+  test('plain values and dictionaries of them are joined as plain values, other types are not', () => {
+    const plain = column(new Utf8(), ['a', null]);
+    const coded = column(new Dictionary(new Utf8(), new Int32()), ['b', null, 'a']);
+    const joined = concat([coded, plain]);
+    expect(joined.kind).toBe('utf8');
+    expect(valuesOf(joined)).toEqual(['b', null, 'a', 'a', null]);
+    expect(() => concat([plain, column(new Int32(), [1])])).toThrow(
+      'cannot join columns of type utf8 and int32',
+    );
   });
 });

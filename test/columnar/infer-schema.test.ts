@@ -16,8 +16,8 @@ describe('inferSchema', () => {
     ]);
   });
 
-  test('takes a column of nothing but nulls for float64', () => {
-    expect(inferred([{ a: null }, { a: undefined }])).toEqual(['a: float64']);
+  test('gives a column of nothing but nulls the type null', () => {
+    expect(inferred([{ a: null }, { a: undefined }])).toEqual(['a: null']);
   });
 
   test('leaves out objects and arrays', () => {
@@ -27,7 +27,7 @@ describe('inferSchema', () => {
   test('takes the type of a typed array', () => {
     expect(
       inferred({ a: Int32Array.of(1), b: BigInt64Array.of(1n), c: new Float32Array(0), d: ['x'], e: [] }),
-    ).toEqual(['a: int32', 'b: int64', 'c: float32', 'd: utf8', 'e: float64']);
+    ).toEqual(['a: int32', 'b: int64', 'c: float32', 'd: utf8', 'e: null']);
   });
 
   test('knows nothing of no rows', () => {

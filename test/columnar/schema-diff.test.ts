@@ -45,11 +45,12 @@ describe('schemaDifference', () => {
     );
   });
 
-  test('minds the order of fields', () => {
+  test('does not mind the order of fields, but how often each comes', () => {
     const a = schemaOf({ x: new Int32(), y: new Int32() });
-    expect(schemaDifference(a, schemaOf({ y: new Int32(), x: new Int32() }))).toBe(
-      'fields come as y, x instead of x, y',
-    );
+    expect(schemaDifference(a, schemaOf({ y: new Int32(), x: new Int32() }))).toBeUndefined();
+    const twice = new Schema([...a.fields, a.fields[0]!]);
+    expect(schemaDifference(twice, twice)).toBeUndefined();
+    expect(schemaDifference(a, twice)).toBe('field "x" comes more often than it should');
   });
 
   test('lets a field that is not nullable be called nullable as long as it holds no null', () => {

@@ -29,7 +29,8 @@ const valuesOf = (batch: RecordBatch) =>
 const refused = (path: string, bigEndian: boolean) => {
   if (bigEndian) return /big-endian/;
   if (path.includes('compression')) return /compressed/;
-  if (/list_view|listview|run_end|large_list_view/.test(path)) return /schema cannot be read|not supported/;
+  if (/list_view|listview|run_end|large_list_view/.test(path))
+    return /column ".*" is (run-end encoded|a (large )?list view), which is not supported/;
   return undefined;
 };
 

@@ -162,6 +162,23 @@ describe('an IPC decoder', () => {
     }
   });
 
+  test.each([
+    [22, 'column "l" is run-end encoded, which is not supported; write it as plain values'],
+    [25, 'column "l" is a list view, which is not supported; write it as a list'],
+    [26, 'column "l" is a large list view, which is not supported; write it as a list'],
+  ])('refuses types that have no columns here, number %i of the format', (type, message) => {
+    const list = new Schema([new Field('l', new List(new Field('item', new Int32(), true)), true)]);
+    const whole = toIpc([], list);
+    // One of the bytes that are 12, a list, is the type of the field.
+    const errors = [...whole.keys()].flatMap((at) => {
+      if (whole[at] !== 12) return [];
+      const changed = whole.slice();
+      changed[at] = type;
+      return [decode([changed]).error?.message ?? ''];
+    });
+    expect(errors.filter((text) => text.includes(message))).toHaveLength(1);
+  });
+
   test('holds a dictionary that grows to the limit of rows', () => {
     const grown = new Schema([new Field('d', new Dictionary(new Utf8(), new Int32(), 7), true)]);
     const type = grown.fields[0]!.type as Dictionary<Utf8, Int32>;

@@ -978,17 +978,6 @@ const nonsense: Nonsense[] = [
     path,
   ],
   [
-    'a batch with its fields in another order',
-    () => {
-      const { t, ...rest } = goodColumns();
-      return batchOf({ t, ...rest });
-    },
-    'schema-mismatch',
-    0,
-    'fields come as t, name, amount, x, id, ok instead of name, amount, x, id, ok, t',
-    path,
-  ],
-  [
     'a batch with a null where none may be',
     () => batchOf({ ...goodColumns(), name: vectorFromArray([null], utf8) }),
     'schema-mismatch',

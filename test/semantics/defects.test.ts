@@ -23,7 +23,10 @@ const timed = (batches: Timed): object[][] =>
   batches.map((batch) => batch.map(([s, x]) => ({ t: BigInt(Math.round(s * 1e9)), k: 'a', x })));
 
 /** The value after each batch. */
-function values(make: (df: ReturnType<typeof frame>) => { readonly current: unknown }, batches: object[][]): unknown[] {
+function values(
+  make: (df: ReturnType<typeof frame>) => { readonly current: unknown },
+  batches: object[][],
+): unknown[] {
   const df = frame();
   const result = make(df);
   return batches.map((batch) => {

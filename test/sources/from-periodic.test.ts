@@ -222,6 +222,11 @@ describe('fromPeriodic', () => {
       { x: null, s: null },
     ]);
     expect(errors.map((e) => [e.code, e.message, e.position])).toEqual([
+      [
+        'schema-mismatch',
+        'field "extra" is not in the schema, which the first rows made, and is left out',
+        { message: 1 },
+      ],
       ['bad-value', 'row with column "x" rejected: expected float64, got "two"', { message: 1, row: 0 }],
       [
         'schema-mismatch',

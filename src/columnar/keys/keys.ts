@@ -1,6 +1,7 @@
 import { DataType } from 'apache-arrow';
 import { SchemaError } from '../../errors.ts';
 import { isFloat, isSmallInt, isString, isTemporal, isWide } from '../types.ts';
+import { BytesKeys, hasBytesKeys } from './bytes-keys.ts';
 import { Int64Keys } from './int64-keys.ts';
 import type { KeyTable } from './key-table.ts';
 import type { LeafKeys } from './leaf-keys.ts';
@@ -18,7 +19,8 @@ export function canBeKey(type: DataType): boolean {
     isWide(type) ||
     isTemporal(type) ||
     DataType.isBool(type) ||
-    DataType.isNull(type)
+    DataType.isNull(type) ||
+    hasBytesKeys(type)
   );
 }
 
@@ -37,5 +39,6 @@ function leafKeys(type: DataType, position: number, dropna: boolean): LeafKeys {
   if (!canBeKey(type)) throw new SchemaError('type-mismatch', `a column of type ${type} cannot be a key`);
   if (DataType.isDictionary(type)) return leafKeys(type.dictionary, position, dropna);
   if (isString(type)) return new Utf8Keys(position, dropna);
+  if (hasBytesKeys(type)) return new BytesKeys(type, position, dropna);
   return isWide(type) ? new Int64Keys(type, position, dropna) : new NumberKeys(type, position, dropna);
 }

@@ -3,6 +3,7 @@ import { SchemaError } from '../../errors.ts';
 import { getBit } from '../bitmap.ts';
 import type { Column, DictionaryColumn } from '../column.ts';
 import { grown } from '../grow.ts';
+import { logicalTypeName } from '../type-name.ts';
 import { KeyTable } from './key-table.ts';
 
 const unknown = -1;
@@ -145,8 +146,16 @@ export abstract class LeafKeys extends KeyTable {
     return id;
   }
 
+  /** Whether values of `type` are written in bytes as those of this column are. */
+  #isOwn(type: DataType): boolean {
+    const own = this.types[0]!;
+    return logicalTypeName(type) === logicalTypeName(own);
+  }
+
   #check(column: Column): void {
-    if (column.kind === this.#kind) return;
+    if (column.kind === this.#kind && (column.kind !== 'opaque' || this.#isOwn(column.type))) return;
+    // Saved keys that are bytes come back as these.
+    if (this.#kind === 'opaque' && column.kind === 'utf8' && this.#isOwn(column.type)) return;
     throw new SchemaError('schema-mismatch', `group key is of type ${column.type}, not ${this.types[0]}`);
   }
 }

@@ -1,4 +1,4 @@
-import { Utf8 } from 'apache-arrow';
+import { type DataType, Utf8 } from 'apache-arrow';
 import { getBit, packBits } from '../bitmap.ts';
 import type { Column, Utf8Column } from '../column.ts';
 import { grown } from '../grow.ts';
@@ -28,8 +28,8 @@ export class Utf8Keys extends LeafKeys {
   /** What all keys in order begin with. */
   #prefix: Uint8Array = new Uint8Array(0);
 
-  constructor(position: number, dropna: boolean) {
-    super(new Utf8(), 'utf8', position, dropna);
+  constructor(position: number, dropna: boolean, type: DataType = new Utf8(), kind: Column['kind'] = 'utf8') {
+    super(type, kind, position, dropna);
   }
 
   protected override assignValues(column: Column, length: number, ids: Int32Array): void {
