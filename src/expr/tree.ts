@@ -113,24 +113,25 @@ export function renameColumns(tree: ExprTree, rename: (name: string) => string):
   return withParts(tree, (part) => renameColumns(part, rename));
 }
 
-/** Numbers of functions, so that two of one text are told apart. */
-const codeKeys = new WeakMap<UserCode, string>();
-let codeCount = 0;
-
-function codeKey(code: UserCode): string {
-  let key = codeKeys.get(code);
-  if (key === undefined) {
-    key = `function ${++codeCount}`;
-    codeKeys.set(code, key);
-  }
-  return key;
+/**
+ * Gives texts that two expressions share exactly if they compute the same. Functions of the user's are the same only where
+ * they are one object.
+ */
+export function treeKeys(): (tree: ExprTree) => string {
+  const numbers = new Map<UserCode, string>();
+  return (tree) =>
+    keyOfTree(tree, (code) => {
+      let key = numbers.get(code);
+      if (key === undefined) {
+        key = `function ${numbers.size}`;
+        numbers.set(code, key);
+      }
+      return key;
+    });
 }
 
-/**
- * A text that two expressions share exactly if they compute the same. Functions of the user's are the same only where
- * they are one object, unless `keyOfCode` says otherwise.
- */
-export function keyOfTree(tree: ExprTree, keyOfCode: (code: UserCode) => string = codeKey): string {
+/** A text of an expression; `keyOfCode` says what stands for functions of the user's. */
+export function keyOfTree(tree: ExprTree, keyOfCode: (code: UserCode) => string): string {
   return JSON.stringify(tree, (_, value: unknown) => {
     if (typeof value === 'bigint') return `${value}n`;
     if (typeof value === 'function') return keyOfCode(value as UserCode);

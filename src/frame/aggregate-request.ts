@@ -8,7 +8,7 @@ import { isTemporal } from '../columnar/types.ts';
 import { type Duration, parseDuration } from '../core/duration.ts';
 import { quote, SchemaError } from '../errors.ts';
 import type { BoundExpr } from '../expr/bound.ts';
-import { describe, type ExprTree, keyOfTree } from '../expr/tree.ts';
+import { describe, type ExprTree, treeKeys } from '../expr/tree.ts';
 import type { AggregateInput, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
 import { bindFields } from './bind-fields.ts';
 import type { EvictionSpec } from './group-eviction.ts';
@@ -140,11 +140,12 @@ export function bindRequest(request: AggregateRequest, schema: Schema): BoundReq
   const wanted = 'definition' in items ? everyColumn(items, steps, groups) : items;
   const values: BoundExpr[] = [];
   const inputs = new Map<string, number>();
+  const keyOf = treeKeys();
   const aggregations: BoundAggregation[] = wanted.map((item) => {
     if (item.expr === undefined) return { bound: item.definition.bind(new Null(), item.options), input: -1 };
     const value = bindFields(item.expr, steps.reachable);
     if (!item.definition.accepts(value.type)) throw notAccepted(item, value.type);
-    const text = keyOfTree(item.expr);
+    const text = keyOf(item.expr);
     let input = inputs.get(text);
     if (input === undefined) {
       input = values.push(value) - 1;

@@ -10,8 +10,8 @@ import {
   describe,
   type ExprTree,
   isRunning,
-  keyOfTree,
   renameColumns,
+  treeKeys,
   withParts,
 } from '../expr/tree.ts';
 import { hiddenName, hiddenTime, isHidden } from './hidden.ts';
@@ -159,11 +159,12 @@ export class FrameState {
     if (!exprs.some(isRunning)) return { frame: this, exprs };
     const columns: RunningColumn[] = [];
     const names = new Map<string, string>();
+    const keyOf = treeKeys();
     const read = (tree: ExprTree): ExprTree => {
       if (!isRunning(tree)) return tree;
       const inner = withParts(tree, read);
       if (inner.op !== 'running') return inner;
-      const key = keyOfTree(tree);
+      const key = keyOf(tree);
       let name = names.get(key);
       if (name === undefined) {
         name = hiddenName(columns.length);
