@@ -5,6 +5,7 @@ import { hasSpread, type SpreadOptions, spread, spreadOptions } from './moments.
 /** Standard deviation of the valid values: the square root of `var`, by the same rules. */
 export const std: AggregationDefinition<FloatType, SpreadOptions> = {
   name: 'std',
+  skipna: true,
   accepts: hasSpread,
   options: (given) => spreadOptions('std', given),
   bind: (type, options) => spread(type, options, Math.sqrt),

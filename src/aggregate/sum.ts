@@ -47,6 +47,7 @@ type Summed<D> = {
  */
 export const sum: AggregationDefinition<SumType, SumOptions> = {
   name: 'sum',
+  skipna: true,
   accepts: (type) =>
     isFloat(type) ||
     isSmallInt(type) ||

@@ -9,6 +9,7 @@ import { hasSpread, type SpreadOptions, spread, spreadOptions } from './moments.
  */
 export const variance: AggregationDefinition<FloatType, SpreadOptions> = {
   name: 'var',
+  skipna: true,
   accepts: hasSpread,
   options: (given) => spreadOptions('var', given),
   bind: (type, options) => spread(type, options, (value) => value),

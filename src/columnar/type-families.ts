@@ -6,11 +6,14 @@ import type {
   Dictionary,
   DurationMillisecond,
   DurationSecond,
+  FixedSizeList,
   Float,
   Int,
   Int64,
   LargeUtf8,
+  List,
   Null,
+  Struct,
   TimeMillisecond,
   TimeSecond,
   TimestampMillisecond,
@@ -67,7 +70,16 @@ export type FamilyOf<D> =
                   : 'time';
 
 /** The JavaScript value of a row of type `D`, null apart. */
-export type ValueOf<D extends DataType> = {
+export type ValueOf<D extends DataType> =
+  IsUnknown<D> extends true
+    ? FlatValueOf<D>
+    : D extends Struct<infer T>
+      ? { [Name in keyof T]: ValueOf<T[Name]> | null }
+      : D extends List<infer T> | FixedSizeList<infer T>
+        ? ValueOf<T>[]
+        : FlatValueOf<D>;
+
+type FlatValueOf<D extends DataType> = {
   unknown: number | bigint | string | boolean;
   number: number;
   int64: bigint;

@@ -8,12 +8,15 @@ import type {
   SavedAggregate,
 } from './aggregate-state.ts';
 import { checkInput } from './check-input.ts';
-import { SharedLanes } from './shared-lanes.ts';
+import { type SavedLanes, SharedLanes } from './shared-lanes.ts';
 import { SlotStates } from './slot-states.ts';
 
 const onlySlot = new Int32Array(1);
 
-/** Aggregations over all rows ever. Memory O(groups), which without a window never leave. */
+/**
+ * Aggregations over all rows ever. Memory O(groups), which without a window never leave, and what the collections of
+ * aggregations such as `median` hold.
+ */
 export class AllTimeState implements AggregateState {
   readonly #spec: AggregateSpec;
   readonly #shared: SharedLanes;
@@ -50,7 +53,7 @@ export class AllTimeState implements AggregateState {
   update(input: AggregateInput): void {
     checkInput(input, this.#spec);
     const { length, keys, values } = input;
-    const lanes = this.#shared.of(values);
+    const lanes = this.#shared.of(values, length);
     const index = this.#index;
     const slots = index?.assign(keys, length);
     for (const [k, states] of this.#states.entries()) {
@@ -60,8 +63,19 @@ export class AllTimeState implements AggregateState {
         states.grow(index!.capacity);
         states.aggregation.onNew(states.fields, picked, slots, 0, length);
       }
+      states.aggregation.add?.(slots, picked, 0, length);
     }
     this.#rows += length;
+    this.#sweep();
+  }
+
+  /** Lets go of the codes of values that no state holds any more. */
+  #sweep(): void {
+    this.#shared.sweep(this.groups, (k, mark) => {
+      const { aggregation, fields } = this.#states[k]!;
+      const slots = this.#index?.inOrderOfAppearance() ?? onlySlot;
+      aggregation.mark?.(fields, slots, mark);
+    });
   }
 
   result(): AggregateResult {
@@ -84,13 +98,16 @@ export class AllTimeState implements AggregateState {
       states: this.#states.map(({ fields }) =>
         fields.map((field) => Float64Array.from(slots, (slot) => field[slot]!)),
       ),
+      lanes: this.#shared.save(),
+      collections: this.#states.map(({ aggregation }) => aggregation.save?.()),
     };
     return { ...saved };
   }
 
   restore(saved: SavedAggregate): void {
-    const { rows, groups, states } = saved as unknown as SavedAllTime;
+    const { rows, groups, states, lanes, collections } = saved as unknown as SavedAllTime;
     this.#reset();
+    this.#shared.restore(lanes);
     if (groups !== undefined) this.#index?.restore(groups);
     const slots = groups?.slots ?? onlySlot;
     for (const [k, fields] of states.entries()) {
@@ -99,14 +116,16 @@ export class AllTimeState implements AggregateState {
       for (const [f, field] of fields.entries()) {
         for (let i = 0; i < slots.length; i++) into.fields[f]![slots[i]!] = field[i]!;
       }
+      const collection = collections[k];
+      if (collection !== undefined) into.aggregation.restore?.(collection);
     }
     this.#rows = rows;
   }
 
   #reset(): void {
-    const { aggregations, groupTypes, dropna } = this.#spec;
+    const { groupTypes, dropna } = this.#spec;
     this.#index = groupTypes.length === 0 ? undefined : new GroupIndex(groupTypes, { dropna });
-    this.#states = aggregations.map(({ bound }) => new SlotStates(bound, 1));
+    this.#states = this.#shared.open().map((aggregation) => new SlotStates(aggregation, 1));
     this.#rows = 0;
   }
 }
@@ -116,4 +135,7 @@ interface SavedAllTime {
   readonly rows: number;
   readonly groups: SavedGroups | undefined;
   readonly states: readonly (readonly Float64Array[])[];
+  readonly lanes: SavedLanes;
+  /** By aggregation, of those that have some. */
+  readonly collections: readonly (object | undefined)[];
 }

@@ -1,15 +1,17 @@
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import type { Batch } from '../columnar/batch.ts';
-import { aggItems, checkedOptions, definitionOf, scalar } from './aggregate.ts';
+import { aggItems, definitionOf, readArguments, scalar } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { readRecord, readValue, type Scalar } from './scalar.ts';
 
 /** One aggregation of every column that it accepts, as a record. */
-export function everyColumn<T>(scope: Scope, definition: AggregationDefinition, options?: object): Scalar<T> {
-  return scalar(
-    { ...scope, items: { definition, options: checkedOptions(definition, options) } },
-    readRecord,
-  );
+export function everyColumn<T>(
+  scope: Scope,
+  definition: AggregationDefinition,
+  args: readonly unknown[],
+): Scalar<T> {
+  const { asked } = readArguments(scope.frame, definition, args);
+  return scalar({ ...scope, items: asked }, readRecord);
 }
 
 /** Several aggregations, as a record. */
@@ -28,6 +30,6 @@ export function cells(scope: Scope): Scalar<number> {
 }
 
 function countRows(scope: Scope, read: (batch: Batch) => unknown): Scalar<number> {
-  const item = { name: 'size', expr: undefined, definition: definitionOf('size'), options: {} };
+  const item = { name: 'size', exprs: [], definition: definitionOf('size'), options: {} };
   return scalar({ ...scope, items: [item] }, read);
 }

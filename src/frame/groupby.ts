@@ -5,13 +5,15 @@ import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { ColumnTypes, FamilyOf, Flat, IsUnknown, Unavailable } from '../columnar/type-families.ts';
 import { didYouMean, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr } from '../expr/expr.ts';
+import type { ExprTree } from '../expr/tree.ts';
 import {
   addMethods,
   aggItems,
   aggregateNode,
   aggSpecOf,
-  checkedOptions,
+  both,
   definitions,
+  readArguments,
   userGroups,
 } from './aggregate.ts';
 import type { AggregateRequest, GroupKeys, Scope } from './aggregate-request.ts';
@@ -20,10 +22,12 @@ import type {
   AggColumns,
   AggregationName,
   AggSpec,
+  ArgumentsOf,
   ColumnsOfResults,
+  EveryName,
   ExprLike,
   IsAvailable,
-  OptionsOf,
+  OtherColumn,
   ResultType,
   TypeOfExpr,
 } from './method-types.ts';
@@ -66,17 +70,17 @@ export interface GroupByOptions {
 
 /** The aggregations of every column, typed by the columns. */
 export type GroupByMethods<S extends ColumnTypes, Keys extends ColumnTypes> = {
-  readonly [N in Exclude<AggregationName, 'size'>]: (
-    options?: OptionsOf<N>,
+  readonly [N in Exclude<EveryName, 'size'>]: (
+    ...args: ArgumentsOf<N>
   ) => Grouped<Keys, ColumnsOfResults<Omit<S, keyof Keys>, N>>;
 };
 
 /** The aggregations of one column. */
 export type GroupedSeriesMethods<D extends DataType, Name extends string, Keys extends ColumnTypes> = {
   readonly [N in AggregationName]: IsUnknown<D> extends true
-    ? (options?: OptionsOf<N>) => Grouped<Keys, { [K in Name]: ResultType<N, D> }>
+    ? (...args: ArgumentsOf<N>) => Grouped<Keys, { [K in Name]: ResultType<N, D> }>
     : IsAvailable<N, D> extends true
-      ? (options?: OptionsOf<N>) => Grouped<Keys, { [K in Name]: ResultType<N, D> }>
+      ? (...args: ArgumentsOf<N>) => Grouped<Keys, { [K in Name]: ResultType<N, D> }>
       : Unavailable<`${N} is not available on ${FamilyOf<D>} columns`>;
 };
 
@@ -88,23 +92,35 @@ export interface GroupedSeries<D extends DataType, Name extends string, Keys ext
 export class GroupedSeries<D extends DataType, Name extends string, Keys extends ColumnTypes> {
   readonly #scope: Scope;
   readonly #name: string;
+  readonly #condition: ExprTree | undefined;
 
   static {
     addMethods(
       GroupedSeries.prototype,
+      'column',
       (definition) =>
-        function (options) {
+        function (...args) {
           const name = this.#name;
-          const expr = { op: 'column', name } as const;
-          const item = { name, expr, definition, options: checkedOptions(definition, options) };
+          const { others, asked } = readArguments(this.#scope.frame, definition, args, this.#condition);
+          const item = { name, exprs: [{ op: 'column', name } as const, ...others], ...asked };
           return grouped({ ...this.#scope, items: [item] });
         },
     );
   }
 
-  constructor(scope: Scope, name: string) {
+  constructor(scope: Scope, name: string, condition?: ExprTree) {
     this.#scope = scope;
     this.#name = name;
+    this.#condition = condition;
+  }
+
+  /**
+   * The same column where `condition` is true: in other rows it counts as missing, and `size` does not count them. Groups
+   * are there all the same.
+   */
+  where(condition: OtherColumn): GroupedSeries<D, Name, Keys> {
+    const tree = this.#scope.frame.resolve(condition, 'where');
+    return new GroupedSeries(this.#scope, this.#name, both(this.#condition, tree));
   }
 
   /** An aggregation of your own; see `Aggregation`. Its results become a column of numbers, strings, booleans or dates. */
@@ -132,7 +148,7 @@ export class GroupedSeries<D extends DataType, Name extends string, Keys extends
   > {
     return grouped({
       ...this.#scope,
-      items: aggItems(this.#scope.frame, aggSpecOf(this.#name, spec)),
+      items: aggItems(this.#scope.frame, aggSpecOf(this.#name, spec), this.#condition),
     }) as never;
   }
 }
@@ -164,10 +180,11 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
   static {
     addMethods(
       GroupedFrame.prototype,
+      'frame',
       (definition) =>
-        function (options) {
-          const checked = checkedOptions(definition, options);
-          return grouped({ ...this.$scope, items: { definition, options: checked, only: this.$only } });
+        function (...args) {
+          const { asked } = readArguments(this.$scope.frame, definition, args);
+          return grouped({ ...this.$scope, items: { ...asked, only: this.$only } });
         },
       ['size'],
     );
@@ -192,7 +209,7 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
     const definition = definitions.get('size') as AggregationDefinition;
     return grouped({
       ...this.$scope,
-      items: [{ name: 'size', expr: undefined, definition, options: {} }],
+      items: [{ name: 'size', exprs: [], definition, options: {} }],
     }) as never;
   }
 

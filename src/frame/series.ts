@@ -11,14 +11,16 @@ import { describe, type ExprTree } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
-import { addMethods, aggItems, aggSpecOf, scalar, scalarOf, userScalar } from './aggregate.ts';
+import { addMethods, aggItems, aggSpecOf, both, scalar, scalarOf, userScalar } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
+import { resultFrame } from './dataframe.ts';
 import { ReadNode } from './live.ts';
-import type { AggregationName, IsAvailable, OptionsOf, ResultValue } from './method-types.ts';
+import type { AggregationName, ArgumentsOf, IsAvailable, OtherColumn, ResultValue } from './method-types.ts';
 import { RowsNode } from './rows-node.ts';
 import { readRecord, type Scalar } from './scalar.ts';
 import type { FrameState, StreamKind } from './state.ts';
 import type { ColumnAggregation } from './user-node.ts';
+import { type ValueCountsFrame, type ValueCountsOptions, valueCounts } from './value-counts.ts';
 import { sameWindow, type WindowArgument, type WindowRequest, windowRequest } from './window-request.ts';
 
 /** The expressions made from a series are series of the same frame. */
@@ -29,9 +31,9 @@ export interface SeriesFamily extends ExprFamily {
 /** The aggregations of one column, typed by its type. */
 export type SeriesMethods<D extends DataType> = {
   readonly [N in AggregationName]: IsUnknown<D> extends true
-    ? (options?: OptionsOf<N>) => Scalar<ResultValue<N, D>>
+    ? (...args: ArgumentsOf<N>) => Scalar<ResultValue<N, D>>
     : IsAvailable<N, D> extends true
-      ? (options?: OptionsOf<N>) => Scalar<ResultValue<N, D>>
+      ? (...args: ArgumentsOf<N>) => Scalar<ResultValue<N, D>>
       : Unavailable<`${N} is not available on ${FamilyOf<D>} columns`>;
 };
 
@@ -60,9 +62,10 @@ export class Series<D extends DataType = DataType, Name extends string = string>
   static {
     addMethods(
       Series.prototype,
+      'column',
       (definition) =>
-        function (options) {
-          return scalarOf(this.$scope, this.tree, definition, options);
+        function (...args) {
+          return scalarOf(this.$scope, this.tree, definition, args);
         },
     );
   }
@@ -104,6 +107,22 @@ export class Series<D extends DataType = DataType, Name extends string = string>
   window(window: WindowArgument): Series<D, Name> {
     if (this.kind === 'snapshot') throw noWindow();
     return new Series<D, Name>(this.$frame, this.tree, windowRequest(window));
+  }
+
+  /**
+   * The same column where `condition` is true, to be aggregated: in other rows it counts as missing, and `size` does not
+   * count them.
+   */
+  where(condition: OtherColumn): SeriesWhere<D> {
+    return new SeriesWhere<D>(this.$scope, this.tree, this.$frame.resolve(condition, 'where'));
+  }
+
+  /**
+   * How often each value is there: a snapshot of `value` and `count`, in order of the values, or with `{ sort: 'count' }` the most
+   * frequent first. Values leave with their last row. Null and NaN are left out; `{ dropna: false }` counts them too.
+   */
+  valueCounts(options: ValueCountsOptions = {}): ValueCountsFrame<D> {
+    return resultFrame(valueCounts(this.$scope, this.tree, options)) as never;
   }
 
   /** The rows of each batch as an Arrow vector. */
@@ -156,6 +175,59 @@ export class Series<D extends DataType = DataType, Name extends string = string>
       this.#outlet = read;
     }
     return this.#outlet;
+  }
+}
+
+export interface SeriesWhere<D extends DataType = DataType> extends SeriesMethods<D> {}
+
+/** A column of a frame in the rows where a condition is true, to be aggregated. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
+export class SeriesWhere<D extends DataType = DataType> {
+  readonly #scope: Scope;
+  readonly #tree: ExprTree;
+  readonly #condition: ExprTree;
+
+  static {
+    addMethods(
+      SeriesWhere.prototype,
+      'column',
+      (definition) =>
+        function (...args) {
+          return scalarOf(this.#scope, this.#tree, definition, args, this.#condition);
+        },
+    );
+  }
+
+  constructor(scope: Scope, tree: ExprTree, condition: ExprTree) {
+    this.#scope = scope;
+    this.#tree = tree;
+    this.#condition = condition;
+  }
+
+  /** The rows where that is true as well. */
+  where(condition: OtherColumn): SeriesWhere<D> {
+    const tree = both(this.#condition, this.#scope.frame.resolve(condition, 'where'))!;
+    return new SeriesWhere<D>(this.#scope, this.#tree, tree);
+  }
+
+  /** Several aggregations in one pass, by the names of their results: `agg({ low: 'min', high: 'max' })`. */
+  agg<const A extends Readonly<Record<string, AggregationName | readonly [AggregationName, object]>>>(
+    spec: A,
+  ): Scalar<{
+    -readonly [K in keyof A]: ResultValue<
+      A[K] extends readonly [infer N extends AggregationName, object] ? N : Extract<A[K], AggregationName>,
+      D
+    >;
+  }> {
+    const series = new Series(this.#scope.frame, this.#tree);
+    const items = aggItems(this.#scope.frame, aggSpecOf(series, spec), this.#condition);
+    return scalar({ ...this.#scope, items }, readRecord);
+  }
+
+  /** The same rows seen through a window, which takes its measure from all rows. */
+  window(window: WindowArgument): SeriesWhere<D> {
+    if (this.#scope.frame.root.kind === 'snapshot') throw noWindow();
+    return new SeriesWhere<D>({ ...this.#scope, window: windowRequest(window) }, this.#tree, this.#condition);
   }
 }
 

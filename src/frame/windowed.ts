@@ -13,7 +13,7 @@ import {
   groupKeys,
   type KeyColumns,
 } from './groupby.ts';
-import type { AggRecord, AggregationName, AggSpec, OptionsOf, RecordOf, UserRecord } from './method-types.ts';
+import type { AggRecord, AggSpec, ArgumentsOf, EveryName, RecordOf, UserRecord } from './method-types.ts';
 import type { Scalar } from './scalar.ts';
 import { Series } from './series.ts';
 import { columnProxy, withColumns } from './state.ts';
@@ -21,7 +21,7 @@ import type { ColumnAggregation } from './user-node.ts';
 
 /** The aggregations of every column that takes part, as a record. */
 export type FrameMethods<S extends ColumnTypes> = {
-  readonly [N in Exclude<AggregationName, 'size'>]: (options?: OptionsOf<N>) => Scalar<RecordOf<S, N>>;
+  readonly [N in Exclude<EveryName, 'size'>]: (...args: ArgumentsOf<N>) => Scalar<RecordOf<S, N>>;
 };
 
 /** The rows of a frame in a window, with its columns as properties. */
@@ -44,9 +44,10 @@ export class WindowedRows<S extends ColumnTypes> {
   static {
     addMethods(
       WindowedRows.prototype,
+      'frame',
       (definition) =>
-        function (options) {
-          return everyColumn(this.$scope, definition, options);
+        function (...args) {
+          return everyColumn(this.$scope, definition, args);
         },
       ['size'],
     );

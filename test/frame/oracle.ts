@@ -32,6 +32,8 @@ const inputs: readonly { readonly name: 'f' | 'i' | 'w' | 'b'; readonly type: Da
 
 interface Computed extends BoundAggregation {
   readonly method: string;
+  /** Number of its first input. */
+  readonly input: number;
 }
 
 /** Every aggregation over every input that it accepts. */
@@ -40,7 +42,14 @@ export const aggregations: readonly Computed[] = Object.values(
 ).flatMap((definition) =>
   inputs.flatMap(({ type }, input) =>
     definition.accepts(type)
-      ? [{ method: definition.name, input, bound: definition.bind(type, definition.options?.({}) ?? {}) }]
+      ? [
+          {
+            method: definition.name,
+            input,
+            inputs: [input],
+            bound: definition.bind(type, definition.options?.({}) ?? {}),
+          },
+        ]
       : [],
   ),
 );
