@@ -48,11 +48,19 @@ export {
 export type { FrameInput } from './frame/frame-node.ts';
 export type { GroupBy, GroupByOptions, GroupedFrame, GroupedSeries } from './frame/groupby.ts';
 export type { Live } from './frame/live.ts';
-export type { AggregationName, Row } from './frame/method-types.ts';
+export type {
+  AggInput,
+  AggregationName,
+  AggregationOptions,
+  OtherColumn,
+  Row,
+  SkipOptions,
+} from './frame/method-types.ts';
 export type { Scalar } from './frame/scalar.ts';
-export type { Series } from './frame/series.ts';
+export type { Series, SeriesWhere } from './frame/series.ts';
 export type { StreamKind } from './frame/state.ts';
 export { StreamingBatch } from './frame/streaming-batch.ts';
+export type { ValueCountsFrame, ValueCountsOptions } from './frame/value-counts.ts';
 export type { RowsWindow, ValueWindow, WindowArgument } from './frame/window-request.ts';
 export type { WindowedFrame, WindowedRows } from './frame/windowed.ts';
 export {

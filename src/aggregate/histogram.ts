@@ -100,7 +100,9 @@ function checkedEdges(
     const ascending =
       Array.isArray(edges) &&
       edges.length >= 2 &&
-      edges.every((edge, i) => typeof edge === 'number' && (i === 0 ? !Number.isNaN(edge) : edge > edges[i - 1]!));
+      edges.every(
+        (edge, i) => typeof edge === 'number' && (i === 0 ? !Number.isNaN(edge) : edge > edges[i - 1]!),
+      );
     if (!ascending)
       throw badBins(`option "edges" must be two or more ascending numbers, not ${String(edges)}`);
     return edges;

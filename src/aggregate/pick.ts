@@ -15,6 +15,8 @@ export interface Picked {
   /** The input that must be least (`sign` 1) or greatest (-1); of rows that are equal in it the first. Default: the order of arrival. */
   readonly by?: { readonly input: number; readonly type: DataType };
   readonly sign: 1 | -1;
+  /** Another input of numbers that the row must have. */
+  readonly needs?: number;
 }
 
 /** Strings, also those of a dictionary. */
@@ -31,21 +33,23 @@ export function isValue(type: DataType): boolean {
  * The value of one row, in its own type; null where no row has all that is asked for. The fields of a slot are the lanes of
  * that row: the value, what it goes by, and its arrival.
  */
-export function pick({ input, type, by, sign }: Picked): SlotAggregation {
+export function pick({ input, type, by, sign, needs }: Picked): SlotAggregation {
   const valueLanes = isText(type) ? 1 : laneCount(type);
   const byLanes = by === undefined ? 0 : isText(by.type) ? 1 : laneCount(by.type);
   const reads: Read[] = [{ input, as: isText(type) ? 'code' : 'value' }];
   if (by !== undefined) reads.push({ input: by.input, as: isText(by.type) ? 'code' : 'value' });
+  if (needs !== undefined) reads.push({ input: needs, as: 'number' });
   reads.push({ input: 0, as: 'arrival' });
-  const arrival = valueLanes + byLanes;
+  const arrival = valueLanes + byLanes + Number(needs !== undefined);
   const output = isText(type) ? new Utf8() : type;
 
   const open = ({ codes }: StateContext): SlotAggregation => {
     const values = isText(type) ? codes(input) : undefined;
     const bys = by !== undefined && isText(by.type) ? codes(by.input) : undefined;
-    const isBetter = betterRow(valueLanes, byLanes, sign, bys);
+    const isBetter = betterRow(valueLanes, byLanes, arrival, sign, bys);
     const offer = (state: Fields, slot: number, from: Fields, row: number): void => {
       if (Number.isNaN(from[0]![row]) || Number.isNaN(from[arrival]![row])) return;
+      if (Number.isNaN(from[arrival - 1]![row]) && needs !== undefined) return;
       if (byLanes > 0 && Number.isNaN(from[valueLanes]![row])) return;
       if (!Number.isNaN(state[arrival]![slot]) && !isBetter(from, row, state, slot)) return;
       for (let f = 0; f <= arrival; f++) state[f]![slot] = from[f]![row]!;
@@ -85,10 +89,10 @@ function valuesOf(type: DataType, fields: Fields, slots: Int32Array, codes: Code
 function betterRow(
   valueLanes: number,
   byLanes: number,
+  arrival: number,
   sign: 1 | -1,
   codes: Codes | undefined,
 ): (from: Fields, row: number, state: Fields, slot: number) => boolean {
-  const arrival = valueLanes + byLanes;
   if (byLanes === 0) {
     return (from, row, state, slot) => sign * (from[arrival]![row]! - state[arrival]![slot]!) < 0;
   }

@@ -26,7 +26,7 @@ export const rate: AggregationDefinition<FloatType, object, 2, false> & {
   bind(type, _options, types) {
     const time = types![1]!;
     const at = (input: 0 | 1, sign: 1 | -1): SlotAggregation =>
-      pick({ input, type: types![input]!, by: { input: 1, type: time }, sign });
+      pick({ input, type: types![input]!, by: { input: 1, type: time }, sign, needs: 0 });
     const perSecond = unitsPerSecond(time);
     return composite([at(0, 1), at(0, -1), at(1, 1), at(1, -1)], [type, time], {
       output,
