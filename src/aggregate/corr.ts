@@ -24,7 +24,9 @@ export const corr: AggregationDefinition<FloatType, object, 2, false> = {
       for (let i = 0; i < length; i++) {
         const { count, squaresX, squaresY, products } = momentsOf(i);
         if (count < 2 || squaresX === 0 || squaresY === 0) continue;
-        const r = products / Math.sqrt(squaresX) / Math.sqrt(squaresY);
+        const square = squaresX * squaresY;
+        const inRange = square > 1e-280 && square < Infinity;
+        const r = products / (inRange ? Math.sqrt(square) : Math.sqrt(squaresX) * Math.sqrt(squaresY));
         values[i] = Math.max(-1, Math.min(1, r));
         present[i] = 1;
       }
