@@ -11,7 +11,7 @@ const output: DataType = new Float64();
  * Covariance of two columns of numbers, over the rows that have both: `df.x.cov(df.y)`. Null where there are fewer than ddof + 1
  * such rows, NaN where one of them is infinite.
  */
-export const cov: AggregationDefinition<FloatType, SpreadOptions, 2, false> = {
+export const cov: AggregationDefinition<FloatType, SpreadOptions, 2, false> & { readonly skipna: true } = {
   name: 'cov',
   inputs: 2,
   every: false,

@@ -6,7 +6,7 @@ import { isText, isValue, pick } from './pick.ts';
  * Largest valid value of numbers, strings, booleans, dates, times and durations, in their own type; null where
  * there is none. Null and NaN are skipped, true is above false.
  */
-export const max: AggregationDefinition<SameType> = {
+export const max: AggregationDefinition<SameType> & { readonly skipna: true } = {
   name: 'max',
   skipna: true,
   accepts: isValue,

@@ -43,7 +43,7 @@ export interface MeanType extends TypeFunction {
  * follow IEEE 754. The mean of integers is the exact sum divided by the count. Timestamps and durations have a mean of their own
  * type, rounded to its unit.
  */
-export const mean: AggregationDefinition<MeanType> = {
+export const mean: AggregationDefinition<MeanType> & { readonly skipna: true } = {
   name: 'mean',
   skipna: true,
   accepts: (type) =>

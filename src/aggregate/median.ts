@@ -8,7 +8,7 @@ import { quantiles } from './quantiles.ts';
  * there is none. Exact, over windows too: O(log values) per row. Holds every different value in view, about 40
  * bytes each; over all time that grows with the values, see `approxQuantile`.
  */
-export const median: AggregationDefinition<FloatType> = {
+export const median: AggregationDefinition<FloatType> & { readonly skipna: true } = {
   name: 'median',
   skipna: true,
   accepts: hasSpread,

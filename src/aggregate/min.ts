@@ -7,7 +7,7 @@ import { isText, isValue, pick } from './pick.ts';
  * there is none. Null and NaN are skipped, false is below true, strings go by
  * code point.
  */
-export const min: AggregationDefinition<SameType> = {
+export const min: AggregationDefinition<SameType> & { readonly skipna: true } = {
   name: 'min',
   skipna: true,
   accepts: isValue,

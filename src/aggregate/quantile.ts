@@ -8,7 +8,9 @@ import { type QuantileOptions, quantileOptions, quantiles } from './quantiles.ts
  * between the two values next to that place. Exact, over windows too: O(log values) per row. Holds every different
  * value in view, about 40 bytes each; over all time that grows with the values, see `approxQuantile`.
  */
-export const quantile: AggregationDefinition<FloatType, QuantileOptions> & { readonly argument: 'q' } = {
+export const quantile: AggregationDefinition<FloatType, QuantileOptions> & { readonly skipna: true } & {
+  readonly argument: 'q';
+} = {
   name: 'quantile',
   argument: 'q',
   skipna: true,

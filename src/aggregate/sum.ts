@@ -45,7 +45,7 @@ type Summed<D> = {
  * infinity, two of different sign NaN. Integers and durations are summed exactly, and where the sum does
  * not fit (2⁵³ - 1 for integers of at most 32 bits and booleans, else 64 bits) `overflow` is thrown.
  */
-export const sum: AggregationDefinition<SumType, SumOptions> = {
+export const sum: AggregationDefinition<SumType, SumOptions> & { readonly skipna: true } = {
   name: 'sum',
   skipna: true,
   accepts: (type) =>

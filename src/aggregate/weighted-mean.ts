@@ -13,7 +13,7 @@ const output: DataType = new Float64();
  * Mean of one column weighted by another, over the rows that have both: `df.price.weightedMean(df.quantity)`, as of a price by volume.
  * Float64; null where the weights sum to 0 or there is no such row.
  */
-export const weightedMean: AggregationDefinition<FloatType, object, 2, false> = {
+export const weightedMean: AggregationDefinition<FloatType, object, 2, false> & { readonly skipna: true } = {
   name: 'weightedMean',
   inputs: 2,
   every: false,

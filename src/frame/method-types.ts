@@ -40,7 +40,9 @@ export type EveryName = {
     : N;
 }[AggregationName];
 
-type Given<N extends AggregationName> = OptionsOf<N> & AggregationOptions & SkipOptions;
+type Given<N extends AggregationName> = OptionsOf<N> &
+  AggregationOptions &
+  (Definitions[N] extends { readonly skipna: true } ? SkipOptions : unknown);
 
 /** The arguments of the method of an aggregation. */
 export type ArgumentsOf<N extends AggregationName> = Definitions[N] extends { readonly overTime: true }
