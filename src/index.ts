@@ -1,3 +1,8 @@
+export type { Estimate } from './aggregate/approx-distinct.ts';
+export type { LinearFit } from './aggregate/linear-fit.ts';
+export type { Ohlc } from './aggregate/ohlc.ts';
+export type { Interpolation } from './aggregate/quantiles.ts';
+export type { TopK } from './aggregate/top-k.ts';
 export { Aggregation } from './aggregate/user-aggregation.ts';
 export type { RejectedRow, Row as RowObject } from './columnar/build.ts';
 export { ColumnRows as Column } from './columnar/column-rows.ts';

@@ -25,10 +25,12 @@ export interface DistinctType extends TypeFunction {
 const output = structType({ estimate: new Float64(), error: new Float64() });
 
 /**
- * Number of different valid values, estimated by a HyperLogLog sketch: `{ estimate, error }`. `error` is one standard deviation, estimate · 1.04 / √registers
- * (1.6 % by default), so about two thirds of estimates are no further off. 2^precision bytes per group, whatever the number of values.
+ * Number of different valid values, estimated by a HyperLogLog sketch: `{ estimate, error }`. `error` is one standard
+ * deviation, estimate · 1.04 / √registers (1.6 % by default), so about two thirds of estimates are no further off.
+ * 2^precision bytes per group, whatever the number of values.
  *
- * A sketch cannot let go of rows: in a window the count is exact, `error` is 0, and each different value in view is held.
+ * A sketch cannot let go of rows: in a window the count is exact, `error` is 0, and each different value in view is
+ * held.
  */
 export const approxDistinct: AggregationDefinition<DistinctType, ApproxDistinctOptions, 1, false> = {
   name: 'approxDistinct',

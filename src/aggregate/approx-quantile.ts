@@ -31,11 +31,13 @@ const output = structType({ estimate: new Float64(), error: new Float64() });
 const reads = [{ input: 0, as: 'number' }] as const;
 
 /**
- * A quantile of the valid values, estimated by a KLL sketch: `{ estimate, error }`, null where there is none. The estimate is a value that was there;
- * `error` is by how large a part of all values its place may be off, 2.3 / k^0.9 (2 % by default) with 99 % of streams. While all values fit the
- * sketch it is 0. About 3 · k doubles per group, however many values come; how they were cut into batches makes no difference.
+ * A quantile of the valid values, estimated by a KLL sketch: `{ estimate, error }`, null where there is none. The
+ * estimate is a value that was there; `error` is by how large a part of all values its place may be off, 2.3 / k^0.9
+ * (2 % by default) with 99 % of streams. While all values fit the sketch it is 0. About 3 · k doubles per group,
+ * however many values come; how they were cut into batches makes no difference.
  *
- * A sketch cannot let go of rows: in a window the quantile is exact (the lower one of two), and each different value in view is held.
+ * A sketch cannot let go of rows: in a window the quantile is exact (the lower one of two), and each different value
+ * in view is held.
  */
 export const approxQuantile: AggregationDefinition<EstimateType, ApproxQuantileOptions, 1, false> & {
   readonly argument: 'q';

@@ -3,8 +3,8 @@ import type { SameType } from './extreme.ts';
 import { isValue, pick } from './pick.ts';
 
 /**
- * The value of one column in the row where another is least, the first such row: `df.city.argmin(df.temperature)`. In its own
- * type; null where no row has both. Rows in which either is missing are skipped.
+ * The value of one column in the row where another is least, the first such row: `df.city.argmin(df.temperature)`. In
+ * its own type; null where no row has both. Rows in which either is missing are skipped.
  */
 export const argmin: AggregationDefinition<SameType, object, 2, false> = {
   name: 'argmin',

@@ -3,8 +3,9 @@ import type { Column } from '../columnar/column.ts';
 import type { Fields, SlotAggregation } from './aggregation.ts';
 
 /**
- * Count, means and sums of products of deviations of two columns, over the rows that have both; merged pairwise. Means and sums
- * are pairs of doubles, for the same reasons as those of `var`. They are NaN once an infinity was met, until it leaves.
+ * Count, means and sums of products of deviations of two columns, over the rows that have both; merged pairwise.
+ * Means and sums are pairs of doubles, for the same reasons as those of `var`. They are NaN once an infinity was met,
+ * until it leaves.
  */
 const count = 0;
 const meanX = 1;

@@ -8,8 +8,8 @@ import { GroupIndex, type SavedGroups } from './group-index.ts';
 const leastSweep = 1024;
 
 /**
- * Small numbers for the values of one column, so that states of numbers can hold strings: equal values have the same code, however
- * they are stored. -0 is 0. Keeps the values whose codes are in use, and until the next sweep others.
+ * Small numbers for the values of one column, so that states of numbers can hold strings: equal values have the same
+ * code, however they are stored. -0 is 0. Keeps the values whose codes are in use, and until the next sweep others.
  */
 export class Codes {
   /** Type of the values that `columnOf` gives: strings are utf8, dictionaries what they hold. */
@@ -62,8 +62,8 @@ export class Codes {
   }
 
   /**
-   * Lets go of the codes that `mark` does not mark, where so many came since the last time that it is worth it. O(codes) then, beside what marking
-   * costs: about `cost` steps.
+   * Lets go of the codes that `mark` does not mark, where so many came since the last time that it is worth it.
+   * O(codes) then, beside what marking costs: about `cost` steps.
    */
   sweep(cost: number, mark: (mark: (code: number) => void) => void): void {
     const index = this.#index;

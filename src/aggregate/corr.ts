@@ -8,8 +8,8 @@ import { hasSpread } from './moments.ts';
 const output: DataType = new Float64();
 
 /**
- * Correlation (Pearson's) of two columns of numbers, over the rows that have both: `df.x.corr(df.y)`. Null where there are fewer than
- * two such rows or one column is constant, NaN where one of the values is infinite.
+ * Correlation (Pearson's) of two columns of numbers, over the rows that have both: `df.x.corr(df.y)`. Null where
+ * there are fewer than two such rows or one column is constant, NaN where one of the values is infinite.
  */
 export const corr: AggregationDefinition<FloatType, object, 2, false> & { readonly skipna: true } = {
   name: 'corr',

@@ -8,8 +8,8 @@ import { hasSpread, type SpreadOptions, spreadOptions } from './moments.ts';
 const output: DataType = new Float64();
 
 /**
- * Covariance of two columns of numbers, over the rows that have both: `df.x.cov(df.y)`. Null where there are fewer than ddof + 1
- * such rows, NaN where one of them is infinite.
+ * Covariance of two columns of numbers, over the rows that have both: `df.x.cov(df.y)`. Null where there are fewer
+ * than ddof + 1 such rows, NaN where one of them is infinite.
  */
 export const cov: AggregationDefinition<FloatType, SpreadOptions, 2, false> & { readonly skipna: true } = {
   name: 'cov',

@@ -22,8 +22,8 @@ export interface HistogramType extends TypeFunction {
 }
 
 /**
- * How many valid values lie in each bin, as a list. A bin has its lower bound and not its upper one, but the last has both; what
- * lies outside all bins is not counted.
+ * How many valid values lie in each bin, as a list. A bin has its lower bound and not its upper one, but the last has
+ * both; what lies outside all bins is not counted.
  */
 export const histogram: AggregationDefinition<HistogramType, HistogramOptions, 1, false> = {
   name: 'histogram',

@@ -8,9 +8,9 @@ export interface SavedKll {
 }
 
 /**
- * Quantiles of a stream in little room, as Karnin, Lang and Liberty do (2016): levels of values, each of the next one standing for
- * twice as many; a level that is full is sorted, and every other value moves up. Which ones is drawn from a generator of its own, so
- * the same values in the same order give the same answer. Keeps about 3 · k values.
+ * Quantiles of a stream in little room, as Karnin, Lang and Liberty do (2016): levels of values, each of the next one
+ * standing for twice as many; a level that is full is sorted, and every other value moves up. Which ones is drawn
+ * from a generator of its own, so the same values in the same order give the same answer. Keeps about 3 · k values.
  */
 export class Kll {
   readonly #k: number;

@@ -2,7 +2,10 @@ import type { AggregationDefinition } from './aggregation.ts';
 import type { SameType } from './extreme.ts';
 import { isValue, pick } from './pick.ts';
 
-/** The valid value that came last of those in view, in its own type; null where there is none. In order of arrival, whatever the key of a window. */
+/**
+ * The valid value that came last of those in view, in its own type; null where there is none. In order of arrival,
+ * whatever the key of a window.
+ */
 export const last: AggregationDefinition<SameType> = {
   name: 'last',
   accepts: isValue,

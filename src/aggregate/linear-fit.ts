@@ -26,9 +26,9 @@ const output = structType(
 );
 
 /**
- * The straight line with the least squared distances through y over x, of the rows that have both: `df.y.linearFit(df.x)` is
- * `{ slope, intercept, r2, n }`. `r2` is the part of y's variance that the line explains, 1 where y is constant. Null where there are
- * fewer than two such rows or x is constant.
+ * The straight line with the least squared distances through y over x, of the rows that have both:
+ * `df.y.linearFit(df.x)` is `{ slope, intercept, r2, n }`. `r2` is the part of y's variance that the line explains, 1
+ * where y is constant. Null where there are fewer than two such rows or x is constant.
  */
 export const linearFit: AggregationDefinition<LinearFitType, object, 2, false> = {
   name: 'linearFit',

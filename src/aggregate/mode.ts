@@ -8,8 +8,8 @@ import { RankedCounts } from './ranked-counts.ts';
 import type { SavedCounts } from './value-counts.ts';
 
 /**
- * The most frequent valid value, of several the smallest, in its own type; null where there is none. Holds the count of every different
- * value in view; over all time that grows with them, see `topK`. O(log values) per row.
+ * The most frequent valid value, of several the smallest, in its own type; null where there is none. Holds the count
+ * of every different value in view; over all time that grows with them, see `topK`. O(log values) per row.
  */
 export const mode: AggregationDefinition<SameType> = {
   name: 'mode',

@@ -7,8 +7,8 @@ import { exactInteger, exactIntegers } from './exact-integer.ts';
 import { type SavedCounts, ValueCounts } from './value-counts.ts';
 
 /**
- * Number of different valid values; 0 and -0 are one. Holds the count of every different value in view; over all time that grows
- * with them, see `approxDistinct`. O(1) per row.
+ * Number of different valid values; 0 and -0 are one. Holds the count of every different value in view; over all time
+ * that grows with them, see `approxDistinct`. O(1) per row.
  */
 export const nunique: AggregationDefinition<CountType> = {
   name: 'nunique',

@@ -17,7 +17,10 @@ export interface OhlcType extends TypeFunction {
   readonly nullable: true;
 }
 
-/** First, greatest, least and last valid value, in order of arrival: `{ open, high, low, close }`; null where there is none. */
+/**
+ * First, greatest, least and last valid value, in order of arrival: `{ open, high, low, close }`; null where there is
+ * none.
+ */
 export const ohlc: AggregationDefinition<OhlcType, object, 1, false> = {
   name: 'ohlc',
   every: false,

@@ -1,8 +1,9 @@
 import { grown } from '../columnar/grow.ts';
 
 /**
- * For each slot its nodes in order, with weights: a treap over typed arrays. Nodes are small numbers that belong to one slot at a
- * time; what they stand for, and so their order, is the caller's. All verbs are O(log nodes of the slot), expected.
+ * For each slot its nodes in order, with weights: a treap over typed arrays. Nodes are small numbers that belong to
+ * one slot at a time; what they stand for, and so their order, is the caller's. All verbs are O(log nodes of the
+ * slot), expected.
  */
 export class OrderTree {
   readonly #compare: (a: number, b: number) => number;

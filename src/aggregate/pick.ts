@@ -12,7 +12,10 @@ export interface Picked {
   /** The input whose value is the result, and its type. */
   readonly input: number;
   readonly type: DataType;
-  /** The input that must be least (`sign` 1) or greatest (-1); of rows that are equal in it the first. Default: the order of arrival. */
+  /**
+   * The input that must be least (`sign` 1) or greatest (-1); of rows that are equal in it the first. Default: the
+   * order of arrival.
+   */
   readonly by?: { readonly input: number; readonly type: DataType };
   readonly sign: 1 | -1;
   /** Another input of numbers that the row must have. */
@@ -30,8 +33,8 @@ export function isValue(type: DataType): boolean {
 }
 
 /**
- * The value of one row, in its own type; null where no row has all that is asked for. The fields of a slot are the lanes of
- * that row: the value, what it goes by, and its arrival.
+ * The value of one row, in its own type; null where no row has all that is asked for. The fields of a slot are the
+ * lanes of that row: the value, what it goes by, and its arrival.
  */
 export function pick({ input, type, by, sign, needs }: Picked): SlotAggregation {
   const valueLanes = isText(type) ? 1 : laneCount(type);

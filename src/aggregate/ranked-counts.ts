@@ -2,7 +2,10 @@ import type { Codes } from './codes.ts';
 import { OrderTree } from './order-tree.ts';
 import { type SavedCounts, ValueCounts } from './value-counts.ts';
 
-/** For each slot its values by how often they are there, of equal ones the smallest first. O(log values of the slot) per change. */
+/**
+ * For each slot its values by how often they are there, of equal ones the smallest first. O(log values of the slot)
+ * per change.
+ */
 export class RankedCounts {
   readonly #values: ValueCounts = new ValueCounts();
   readonly #tree: OrderTree;

@@ -10,10 +10,11 @@ import { pick } from './pick.ts';
 const output: DataType = new Float64();
 
 /**
- * How fast a counter goes up, per second: `df.requests.rate()`, over the time key, or over a column named. The difference of the values at the latest and at the earliest time in view,
- * divided by the seconds between; of rows of one time the first counts. A counter that stands lower at the end than at the start has
- * been reset, and is taken to have gone up from 0: restarts that are passed by the end, and what was counted before
- * them, do not show. Float64; null where there are not two different times.
+ * How fast a counter goes up, per second: `df.requests.rate()`, over the time key, or over a column named. The
+ * difference of the values at the latest and at the earliest time in view, divided by the seconds between; of rows of
+ * one time the first counts. A counter that stands lower at the end than at the start has been reset, and is taken to
+ * have gone up from 0: restarts that are passed by the end, and what was counted before them, do not show. Float64;
+ * null where there are not two different times.
  */
 export const rate: AggregationDefinition<FloatType, object, 2, false> & {
   readonly overTime: true;

@@ -6,9 +6,9 @@ export interface SavedSpaceSaving {
 }
 
 /**
- * The most frequent values of a stream with few counters, as Metwally, Agrawal and El Abbadi do (2005): a value without a counter takes over the
- * one that stands lowest, and what it stood at is the most its count can be too high. Counters lie in a heap, the lowest on top.
- * O(log counters) per row.
+ * The most frequent values of a stream with few counters, as Metwally, Agrawal and El Abbadi do (2005): a value
+ * without a counter takes over the one that stands lowest, and what it stood at is the most its count can be too
+ * high. Counters lie in a heap, the lowest on top. O(log counters) per row.
  */
 export class SpaceSaving {
   readonly #size: number;

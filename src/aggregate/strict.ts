@@ -9,8 +9,8 @@ import { composite } from './composite.ts';
 import { exactInteger, exactIntegers } from './exact-integer.ts';
 
 /**
- * The same aggregation where missing values show: null if any value in view is null, else NaN (null where the result is no float) if
- * any is NaN.
+ * The same aggregation where missing values show: null if any value in view is null, else NaN (null where the result
+ * is no float) if any is NaN.
  */
 export function strict(aggregation: SlotAggregation, types: readonly DataType[]): SlotAggregation {
   const parts = [aggregation];

@@ -38,9 +38,10 @@ type TopKOf<D> = [D] extends [never] ? never : TopK<Extract<D, DataType>>;
 const reads = [{ input: 0, as: 'code' }] as const;
 
 /**
- * The most frequent valid values, by a SpaceSaving sketch: a list of `{ value, count, error }`, the most frequent first, of equal ones the smallest.
- * A count is too high by `error` at most, and never too low; a value that came more often than rows / counters is certainly among the
- * counters. While there are no more different values than counters all is exact. Keeps `counters` values per group.
+ * The most frequent valid values, by a SpaceSaving sketch: a list of `{ value, count, error }`, the most frequent
+ * first, of equal ones the smallest. A count is too high by `error` at most, and never too low; a value that came
+ * more often than rows / counters is certainly among the counters. While there are no more different values than
+ * counters all is exact. Keeps `counters` values per group.
  *
  * A sketch cannot let go of rows: in a window the counts are exact, and each different value in view is held.
  */

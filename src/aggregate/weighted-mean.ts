@@ -10,8 +10,8 @@ import { hasSpread } from './moments.ts';
 const output: DataType = new Float64();
 
 /**
- * Mean of one column weighted by another, over the rows that have both: `df.price.weightedMean(df.quantity)`, as of a price by volume.
- * Float64; null where the weights sum to 0 or there is no such row.
+ * Mean of one column weighted by another, over the rows that have both: `df.price.weightedMean(df.quantity)`, as of a
+ * price by volume. Float64; null where the weights sum to 0 or there is no such row.
  */
 export const weightedMean: AggregationDefinition<FloatType, object, 2, false> & { readonly skipna: true } = {
   name: 'weightedMean',

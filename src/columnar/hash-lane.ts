@@ -5,8 +5,8 @@ const low = 0x2545f491;
 const high = 0x1b873593;
 
 /**
- * A hash of 53 bits of each value, the same in every program: whole numbers of 32 bits and 21 bits (above). NaN where the value is missing. Strings
- * are hashed as their bytes, whether they are in a dictionary or not; -0 as 0.
+ * A hash of 53 bits of each value, the same in every program: whole numbers of 32 bits and 21 bits (above). NaN where
+ * the value is missing. Strings are hashed as their bytes, whether they are in a dictionary or not; -0 as 0.
  */
 export function hashLane(column: Column): Float64Array {
   const { length } = column;

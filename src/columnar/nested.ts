@@ -59,7 +59,10 @@ function nested(
   return columnOf(new Data(type, 0, length, nulls, buffers, children.map(dataOf)));
 }
 
-/** Metadata key of a field whose int64 values JavaScript is to see as plain numbers, and structs and lists as plain objects and arrays. */
+/**
+ * Metadata key of a field whose int64 values JavaScript is to see as plain numbers, and structs and lists as plain
+ * objects and arrays.
+ */
 export const plainNumberKey = 'millrace:number';
 
 export function plainNumber(): Map<string, string> {
@@ -72,8 +75,8 @@ export function isPlain(field: Field): boolean {
 }
 
 /**
- * One value of a field as the user sees it: what `valueAt` says, but where the field asks for it a number for an int64, an object for a struct
- * and an array for a list.
+ * One value of a field as the user sees it: what `valueAt` says, but where the field asks for it a number for an
+ * int64, an object for a struct and an array for a list.
  */
 export function fieldValue(field: Field, column: Column, row: number): unknown {
   if (!isPlain(field) && column.kind !== 'opaque') return valueAt(column, row);

@@ -27,8 +27,8 @@ export interface SavedLanes {
 }
 
 /**
- * The lanes of all input columns in one list, each column once in each way it is read, however many aggregations do; with the codes of
- * the columns that are read as codes, and the number of rows so far, both of one state.
+ * The lanes of all input columns in one list, each column once in each way it is read, however many aggregations do;
+ * with the codes of the columns that are read as codes, and the number of rows so far, both of one state.
  */
 export class SharedLanes {
   readonly #aggregations: readonly SlotAggregation[];
