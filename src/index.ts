@@ -1,3 +1,8 @@
+export type { Estimate } from './aggregate/approx-distinct.ts';
+export type { LinearFit } from './aggregate/linear-fit.ts';
+export type { Ohlc } from './aggregate/ohlc.ts';
+export type { Interpolation } from './aggregate/quantiles.ts';
+export type { TopK } from './aggregate/top-k.ts';
 export { Aggregation } from './aggregate/user-aggregation.ts';
 export type { RejectedRow, Row as RowObject } from './columnar/build.ts';
 export { ColumnRows as Column } from './columnar/column-rows.ts';
@@ -71,12 +76,21 @@ export type {
   GroupedSeries,
 } from './frame/groupby.ts';
 export type { Live } from './frame/live.ts';
-export type { AggregationName, Row, Stated } from './frame/method-types.ts';
+export type {
+  AggInput,
+  AggregationName,
+  AggregationOptions,
+  OtherColumn,
+  Row,
+  SkipOptions,
+  Stated,
+} from './frame/method-types.ts';
 export type { AggregationState, StateOptions } from './frame/saved-state.ts';
 export type { Scalar } from './frame/scalar.ts';
-export type { Series } from './frame/series.ts';
+export type { Series, SeriesWhere } from './frame/series.ts';
 export type { StreamKind } from './frame/state.ts';
 export { StreamingBatch } from './frame/streaming-batch.ts';
+export type { ValueCountsFrame, ValueCountsOptions } from './frame/value-counts.ts';
 export type { RowsWindow, ValueWindow, WindowArgument } from './frame/window-request.ts';
 export type { WindowedFrame, WindowedRows } from './frame/windowed.ts';
 export {

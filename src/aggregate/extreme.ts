@@ -1,12 +1,16 @@
-import { DataType } from 'apache-arrow';
+import { DataType, type Utf8 } from 'apache-arrow';
 import { columnOfLanes, laneCount } from '../columnar/lanes.ts';
 import type { FamilyOf } from '../columnar/type-families.ts';
 import { isFloat, isSmallInt, isTemporal, isWideInt } from '../columnar/types.ts';
 import type { Fields, Lanes, SlotAggregation, TypeFunction } from './aggregation.ts';
 
-/** The type of the input. */
+/** The type of the input; strings are utf8, however they were stored. */
 export interface SameType extends TypeFunction {
-  readonly output: FamilyOf<this['input']> extends 'string' | 'null' ? never : this['input'];
+  readonly output: FamilyOf<this['input']> extends 'null'
+    ? never
+    : FamilyOf<this['input']> extends 'string'
+      ? Utf8
+      : this['input'];
   readonly nullable: true;
 }
 

@@ -88,6 +88,11 @@ export class GroupIndex {
     this.#version++;
   }
 
+  /** Order of the keys of two live slots, as in `sorted`. */
+  compare(a: number, b: number): number {
+    return this.#keys.compare(a, b);
+  }
+
   /** A column for each key, with a row for each of `slots`. */
   keyColumns(slots: Int32Array): Column[] {
     return this.#keys.columnsOf(slots);

@@ -1,12 +1,15 @@
 import type { AggregationDefinition } from './aggregation.ts';
-import { extreme, isOrdered, type SameType } from './extreme.ts';
+import { extreme, type SameType } from './extreme.ts';
+import { isText, isValue, pick } from './pick.ts';
 
 /**
- * Largest valid value of numbers, booleans, dates, times and durations, in their own type; null where
+ * Largest valid value of numbers, strings, booleans, dates, times and durations, in their own type; null where
  * there is none. Null and NaN are skipped, true is above false.
  */
-export const max: AggregationDefinition<SameType> = {
+export const max: AggregationDefinition<SameType> & { readonly skipna: true } = {
   name: 'max',
-  accepts: isOrdered,
-  bind: (type) => extreme(type, -1),
+  skipna: true,
+  accepts: isValue,
+  bind: (type) =>
+    isText(type) ? pick({ input: 0, type, by: { input: 0, type }, sign: -1 }) : extreme(type, -1),
 };

@@ -5,6 +5,7 @@ import { exactInteger, exactIntegers } from './exact-integer.ts';
 const rows: SlotAggregation = {
   output: exactInteger,
   plainNumber: true,
+  reads: [],
   initial: [0],
   onNewAll(state, _lanes, from, to) {
     state[0]![0]! += to - from;

@@ -60,8 +60,9 @@ type Summed<D> = {
  * that name says otherwise. Decimals are summed exactly, of up to 19 digits into 38 and of more into 76; a sum of more is
  * an `overflow`.
  */
-export const sum: AggregationDefinition<SumType, SumOptions> = {
+export const sum: AggregationDefinition<SumType, SumOptions> & { readonly skipna: true } = {
   name: 'sum',
+  skipna: true,
   accepts: (type) =>
     isFloat(type) ||
     isSmallInt(type) ||

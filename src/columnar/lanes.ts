@@ -48,6 +48,15 @@ export function lanesOf(column: Column): Lanes {
   }
 }
 
+/** A number or truth value of each row as one double, 64-bit integers as the nearest one; NaN where it is missing. */
+export function doubleLane(column: Column): Float64Array {
+  const [first, low] = lanesOf(column) as [Float64Array, Float64Array?];
+  if (low === undefined) return first;
+  const doubles = new Float64Array(first.length);
+  for (let i = 0; i < doubles.length; i++) doubles[i] = first[i]! * 2 ** 32 + low[i]!;
+  return doubles;
+}
+
 function numberLane(column: NumberColumn): Float64Array {
   const { values, length, validity } = column;
   if (values instanceof Float64Array && validity === undefined) {

@@ -1,21 +1,14 @@
-import type { Field, RecordBatch, Table } from 'apache-arrow';
+import { DataType, type Field, type RecordBatch, type Table } from 'apache-arrow';
 import { Batch } from './batch.ts';
-import type { Column } from './column.ts';
+import { fieldValue, isPlain } from './nested.ts';
 import type { ColumnTypes, RowOf } from './type-families.ts';
-import { valueAt, valuesOf } from './value.ts';
+import { valuesOf } from './value.ts';
 
-/** Metadata key of a field whose int64 values JavaScript is to see as plain numbers. */
-export const plainNumberKey = 'millrace:number';
+export { fieldValue, plainNumberKey } from './nested.ts';
 
 /** Whether the values of an int64 field are plain numbers for the user. */
 export function isPlainNumber(field: Field): boolean {
-  return field.metadata.get(plainNumberKey) === 'true';
-}
-
-/** One value of a field as the user sees it. */
-export function fieldValue(field: Field, column: Column, row: number): unknown {
-  const value = valueAt(column, row);
-  return typeof value === 'bigint' && isPlainNumber(field) ? Number(value) : value;
+  return DataType.isInt(field.type) && isPlain(field);
 }
 
 /** The type of a row of a record batch or table; of one whose columns are not known, any column is unknown. */
@@ -40,6 +33,9 @@ export function toRows<B extends RecordBatch | Table>(data: B): RowOfBatch<B>[] 
 export function rowsOf(batch: Batch): Record<string, unknown>[] {
   const { fields } = batch.schema;
   const columns = fields.map((field, i) => {
+    const column = batch.column(i);
+    if (column.kind === 'opaque' && isPlain(field))
+      return Array.from({ length: batch.length }, (_, row) => fieldValue(field, column, row));
     const values = valuesOf(batch.column(i));
     return isPlainNumber(field) ? values.map((value) => (value === null ? null : Number(value))) : values;
   });

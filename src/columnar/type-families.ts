@@ -100,9 +100,13 @@ export type ValueOf<D extends DataType> =
       ? string
       : D extends Dictionary<infer V>
         ? ValueOf<V>
-        : D extends Carried
-          ? D['TValue']
-          : ValueOfFamily<D>;
+        : D extends Struct<infer T>
+          ? { [Name in keyof T]: ValueOf<T[Name]> | null }
+          : D extends List<infer T> | FixedSizeList<infer T>
+            ? ValueOf<T>[]
+            : D extends Carried
+              ? D['TValue']
+              : ValueOfFamily<D>;
 
 type ValueOfFamily<D extends DataType> = {
   unknown: number | bigint | string | boolean;

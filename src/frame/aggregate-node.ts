@@ -238,8 +238,9 @@ export class AggregateNode extends Node<Batch, Batch> {
   }
 
   #result(): Batch {
-    const { length, keys, values } = this.#state!.result();
-    this.#guard!.saw(values, this.#state!);
+    const result = this.#state!.result();
+    this.#guard!.saw(result.values, this.#state!);
+    const { length, keys, values } = this.#request.arrange?.(result) ?? result;
     return new Batch(this.#schemaOf(keys), length, [...keys, ...values]);
   }
 }

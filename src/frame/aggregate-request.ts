@@ -1,5 +1,7 @@
-import { type DataType, Field, Null, Schema } from 'apache-arrow';
+import { type DataType, Field, Null, Schema, DataType as Type } from 'apache-arrow';
 import type { AggregationDefinition, SlotAggregation } from '../aggregate/aggregation.ts';
+import { count } from '../aggregate/count.ts';
+import { strict } from '../aggregate/strict.ts';
 import type { Column } from '../columnar/column.ts';
 import { canBeKey } from '../columnar/keys/keys.ts';
 import { plainNumberKey } from '../columnar/rows.ts';
@@ -7,9 +9,9 @@ import { typeName } from '../columnar/type-name.ts';
 import { isTemporal } from '../columnar/types.ts';
 import { type Duration, parseDuration } from '../core/duration.ts';
 import { quote, SchemaError } from '../errors.ts';
-import type { BoundExpr } from '../expr/bound.ts';
+import { type BoundExpr, operand } from '../expr/bound.ts';
 import { describe, type ExprTree, treeKeys } from '../expr/tree.ts';
-import type { AggregateInput, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
+import type { AggregateInput, AggregateResult, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
 import { bindFields } from './bind-fields.ts';
 import type { EvictionSpec } from './group-eviction.ts';
 import { timeColumn, windowColumn } from './order-column.ts';
@@ -18,12 +20,20 @@ import type { FrameState } from './state.ts';
 import { BoundSteps, freeName, type NamedExpr, stepLabel, type View } from './steps.ts';
 import { type WindowRequest, windowLabel, windowSpec } from './window-request.ts';
 
-/** One result column: an aggregation of an expression, or of no column at all. */
-export interface AggregateItem {
-  readonly name: string;
-  readonly expr: ExprTree | undefined;
+/** An aggregation with all that was said about it. */
+export interface Asked {
   readonly definition: AggregationDefinition;
   readonly options: object;
+  /** Rows where this is not true are as if they had no value. */
+  readonly where?: ExprTree | undefined;
+  /** `false` where missing values are to show in the result. */
+  readonly skipna?: boolean | undefined;
+}
+
+/** One result column: an aggregation of expressions, or of no column at all. */
+export interface AggregateItem extends Asked {
+  readonly name: string;
+  readonly exprs: readonly ExprTree[];
 }
 
 /** Rows to aggregate: those of a frame, in a window, by groups. */
@@ -39,11 +49,11 @@ export interface Scope {
 export interface AggregateRequest extends Scope {
   /** The result columns; or one aggregation of every column that it accepts, group keys apart. */
   readonly items: readonly AggregateItem[] | EveryColumn;
+  /** What is done to the groups of each result: which come, in which order. */
+  readonly arrange?: ((result: AggregateResult) => AggregateResult) | undefined;
 }
 
-export interface EveryColumn {
-  readonly definition: AggregationDefinition;
-  readonly options: object;
+export interface EveryColumn extends Asked {
   /** Default: all. */
   readonly only?: readonly string[] | undefined;
 }
@@ -139,19 +149,31 @@ export function bindRequest(request: AggregateRequest, schema: Schema): BoundReq
   const { groups, items } = request;
   const wanted = 'definition' in items ? everyColumn(items, steps, groups) : items;
   const values: BoundExpr[] = [];
-  const inputs = new Map<string, number>();
+  const numbers = new Map<string, number>();
   const keyOf = treeKeys();
-  const aggregations: BoundAggregation[] = wanted.map((item) => {
-    if (item.expr === undefined) return { bound: item.definition.bind(new Null(), item.options), input: -1 };
-    const value = bindFields(item.expr, steps.reachable);
-    if (!item.definition.accepts(value.type)) throw notAccepted(item, value.type);
-    const text = keyOf(item.expr);
-    let input = inputs.get(text);
-    if (input === undefined) {
-      input = values.push(value) - 1;
-      inputs.set(text, input);
+  const numberOf = (expr: ExprTree): number => {
+    const text = keyOf(expr);
+    let number = numbers.get(text);
+    if (number === undefined) {
+      number = values.push(bindFields(expr, steps.reachable)) - 1;
+      numbers.set(text, number);
     }
-    return { bound: namingColumn(item.definition.bind(value.type, item.options), item), input };
+    return number;
+  };
+  const aggregations = wanted.map((item): BoundAggregation => {
+    const { definition, options, exprs, skipna } = item;
+    const inputs = exprs.map(numberOf);
+    const where = item.where === undefined ? undefined : numberOf(item.where);
+    if (where !== undefined) checkCondition(item, values[where]!.type);
+    const types = inputs.map((input) => values[input]!.type);
+    for (const [i, type] of types.entries()) {
+      if (!definition.accepts(type, i)) throw notAccepted(item, i, type);
+    }
+    const bound = definition.bind(types[0] ?? new Null(), options, types);
+    // What reads no column counts rows; those of a condition are counted in its own column.
+    if (where !== undefined && bound.reads?.length === 0)
+      return { bound: count.bind(values[where]!.type, {}), inputs: [where], where };
+    return { bound: namingColumn(skipna === false ? strict(bound, types) : bound, item), inputs, where };
   });
   return {
     ...scope,
@@ -166,9 +188,9 @@ function namingColumn(bound: SlotAggregation, item: AggregateItem): SlotAggregat
   if (bound.largestTotal === undefined) return bound;
   return {
     ...bound,
-    result(state, slots) {
+    result(state, slots, collections) {
       try {
-        return bound.result(state, slots);
+        return bound.result(state, slots, collections);
       } catch (error) {
         if (!(error instanceof SchemaError && error.code === 'overflow')) throw error;
         throw new SchemaError('overflow', `${itemLabel(item)}: ${error.message}`);
@@ -177,12 +199,24 @@ function namingColumn(bound: SlotAggregation, item: AggregateItem): SlotAggregat
   };
 }
 
-function itemLabel({ expr }: AggregateItem): string {
-  return expr!.op === 'column' ? `column ${quote(expr!.name)}` : describe(expr!);
+function itemLabel({ exprs }: AggregateItem): string {
+  return exprs
+    .map((expr) => (expr.op === 'column' ? `column ${quote(expr.name)}` : describe(expr)))
+    .join(', ');
 }
 
-function notAccepted({ definition, expr }: AggregateItem, type: DataType): SchemaError {
-  const column = expr!.op === 'column' ? `column ${quote(expr!.name)}` : `expression ${describe(expr!)}`;
+/** @throws `type-mismatch` for a condition that is none. */
+function checkCondition({ definition, where }: AggregateItem, type: DataType): void {
+  if (Type.isBool(type)) return;
+  throw new SchemaError(
+    'type-mismatch',
+    `${definition.name}, where(${describe(where!)}): expected a bool column, got ${operand(where!, type)}`,
+  );
+}
+
+function notAccepted({ definition, exprs }: AggregateItem, input: number, type: DataType): SchemaError {
+  const expr = exprs[input]!;
+  const column = expr.op === 'column' ? `column ${quote(expr.name)}` : `expression ${describe(expr)}`;
   return new SchemaError(
     'type-mismatch',
     `${definition.name} is not available on ${typeName(type)} ${column}`,
@@ -196,10 +230,11 @@ function checkKey(type: DataType, { name, expr }: NamedExpr): void {
 }
 
 function everyColumn(
-  { definition, options, only }: EveryColumn,
+  { only, ...asked }: EveryColumn,
   steps: BoundSteps,
   groups: GroupKeys | undefined,
 ): AggregateItem[] {
+  const { definition } = asked;
   const isKey = (name: string): boolean =>
     groups?.keys.some(({ name: key, expr }) => key === name && expr.op === 'column' && expr.name === name) ??
     false;
@@ -214,7 +249,7 @@ function everyColumn(
       `${definition.name} is available on none of the columns: ${columns || 'there are none'}`,
     );
   }
-  return fields.map(({ name }) => ({ name, expr: { op: 'column', name }, definition, options }));
+  return fields.map(({ name }) => ({ name, exprs: [{ op: 'column', name }], ...asked }));
 }
 
 function outputSchema(
@@ -251,6 +286,6 @@ export function requestLabel(scope: Scope, aggregations: string): string {
 export function itemsLabel(items: AggregateRequest['items']): string {
   if ('definition' in items) return items.definition.name;
   return items
-    .map(({ definition, expr }) => `${definition.name}(${expr === undefined ? '' : describe(expr)})`)
+    .map(({ definition, exprs }) => `${definition.name}(${exprs.map(describe).join(', ')})`)
     .join(', ');
 }

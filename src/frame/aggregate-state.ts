@@ -26,8 +26,10 @@ export interface AggregateSpec {
 
 export interface BoundAggregation {
   readonly bound: SlotAggregation;
-  /** Number of its input column, -1 where it reads none. */
-  readonly input: number;
+  /** Numbers of its input columns. */
+  readonly inputs: readonly number[];
+  /** Number of a bool column: rows where it is not true are as if they had no value. Default: none. */
+  readonly where?: number | undefined;
 }
 
 /** The evaluated columns of one batch. */

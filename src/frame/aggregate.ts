@@ -2,13 +2,15 @@ import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import * as aggregations from '../aggregate/index.ts';
 import type { Batch } from '../columnar/batch.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
+import { Expr } from '../expr/expr.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
 import { AggregateNode } from './aggregate-node.ts';
-import type { AggregateItem, AggregateRequest, Scope } from './aggregate-request.ts';
+import type { AggregateItem, AggregateRequest, Asked, Scope } from './aggregate-request.ts';
 import { type StateOptions, splitOptions, stateOptionNames } from './saved-state.ts';
 import { readValue, Scalar } from './scalar.ts';
 import { settledRequest, settledUser } from './settled-request.ts';
 import type { FrameState } from './state.ts';
+import { nameAfter } from './steps.ts';
 import {
   type ColumnAggregation,
   UserAggregateNode,
@@ -24,14 +26,15 @@ export const definitions: ReadonlyMap<string, AggregationDefinition> = new Map(
   Object.entries(aggregations as unknown as Record<string, AggregationDefinition>),
 );
 
-/** Puts a method for each built-in aggregation, but those of `without`, on a prototype. */
+/** Puts a method for each built-in aggregation, for a frame each that takes every column, but those of `without`, on a prototype. */
 export function addMethods<T extends object>(
   prototype: T,
-  method: (definition: AggregationDefinition) => (this: T, options?: object) => unknown,
+  of: 'column' | 'frame',
+  method: (definition: AggregationDefinition) => (this: T, ...args: unknown[]) => unknown,
   without: readonly string[] = [],
 ): void {
   for (const [name, definition] of definitions) {
-    if (without.includes(name)) continue;
+    if (without.includes(name) || (of === 'frame' && definition.every === false)) continue;
     Object.defineProperty(prototype, name, { value: method(definition), writable: true, configurable: true });
   }
 }
@@ -57,41 +60,104 @@ export function definitionOf(name: unknown, operation = 'aggregate'): Aggregatio
 
 /**
  * @param also further options that it may have been given, for the text of the error.
- * @throws `bad-option` for options that the aggregation does not take.
+ * @throws `bad-option` for options that the aggregation does not take, and what `where` throws.
  */
-export function checkedOptions(
+export function askedOf(
+  frame: FrameState,
   definition: AggregationDefinition,
-  options: object = {},
+  given: unknown = {},
+  condition?: ExprTree,
   also: readonly string[] = [],
-): object {
-  if (typeof options !== 'object' || options === null) {
+): Asked {
+  if (typeof given !== 'object' || given === null) {
     throw new SchemaError(
       'bad-option',
-      `${definition.name} takes an object of options, got ${String(options)}`,
+      `${definition.name} takes an object of options, got ${String(given)}`,
     );
   }
+  const { where, skipna, ...options } = given as { where?: unknown; skipna?: unknown };
   // The options of an aggregation are those it fills in.
-  const known = Object.keys(definition.options?.({}) ?? {});
-  for (const name of Object.keys(options)) {
+  const own = Object.keys(definition.options?.({}) ?? {});
+  const known = definition.skipna === true ? [...own, 'skipna', 'where'] : [...own, 'where'];
+  for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const names = [...known, ...also];
-    const there = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`;
     throw new SchemaError(
       'bad-option',
-      `${definition.name} has no option ${quote(name)}${didYouMean(name, names) || ';'} ${there}`,
+      `${definition.name} has no option ${quote(name)}${didYouMean(name, names) || ';'} there ${names.length === 1 ? 'is' : 'are'} ${names.join(', ')}`,
     );
   }
-  return definition.options?.(options) ?? options;
+  if (skipna !== undefined && typeof skipna !== 'boolean') {
+    throw new SchemaError(
+      'bad-option',
+      `${definition.name}: option "skipna" must be true or false, not ${String(skipna)}`,
+    );
+  }
+  const ownCondition = where === undefined ? undefined : frame.resolve(where, `${definition.name}, where`);
+  return {
+    definition,
+    options: definition.options?.(options) ?? options,
+    where: both(condition, ownCondition),
+    skipna,
+  };
 }
 
-/** The options of an aggregation, and the scope with what they say of its state. */
-export function optionsIn<S extends Scope>(
+/** Both conditions as one. */
+export function both(a: ExprTree | undefined, b: ExprTree | undefined): ExprTree | undefined {
+  return a === undefined || b === undefined ? (a ?? b) : { op: 'and', args: [a, b] };
+}
+
+/**
+ * The arguments of the method of an aggregation: further columns, an option by itself, the options; and the scope with what
+ * these say of its state.
+ *
+ * @throws `bad-option` for what it does not take, `no-such-column` for columns that there are not.
+ */
+export function readArguments<S extends Scope>(
   scope: S,
   definition: AggregationDefinition,
-  given: object | undefined,
-): { readonly scope: S; readonly options: object } {
-  const { state, rest } = splitOptions(given);
-  return { scope: withState(scope, state), options: checkedOptions(definition, rest, stateOptionNames) };
+  args: readonly unknown[],
+  condition?: ExprTree,
+): { scope: S; others: ExprTree[]; asked: Asked } {
+  const { frame } = scope;
+  const { name, argument, inputs = 1, overTime = false } = definition;
+  const isColumn = (value: unknown): boolean =>
+    typeof value === 'string' || typeof value === 'function' || value instanceof Expr;
+  const rest = [...args];
+  const others: ExprTree[] = [];
+  while (others.length < inputs - 1 && isColumn(rest[0])) others.push(inputTree(frame, rest.shift(), name));
+  if (overTime && others.length === inputs - 2) others.push(timeKey(frame, name));
+  if (others.length < inputs - 1) {
+    throw new SchemaError('bad-option', `${name} takes another column, as in df.x.${name}(df.y)`);
+  }
+  const leading = argument === undefined || typeof rest[0] !== 'number' ? {} : { [argument]: rest.shift() };
+  if (rest.length > 1) {
+    throw new SchemaError('bad-option', `${name} takes an object of options, got ${rest.length} arguments`);
+  }
+  const [options = {}] = rest;
+  const isObject = typeof options === 'object' && options !== null;
+  const { state, rest: own } = splitOptions(options as object);
+  const given = argument !== undefined && isObject ? { ...leading, ...own } : own;
+  const asked = askedOf(frame, definition, given, condition, stateOptionNames);
+  return { scope: withState(scope, state), others, asked };
+}
+
+/** The time key as an input. @throws `bad-option` where there is none. */
+function timeKey(frame: FrameState, operation: string): ExprTree {
+  const { time } = frame.root;
+  const name = time === undefined ? undefined : nameAfter(frame.steps, time);
+  if (name !== undefined) return { op: 'column', name };
+  throw new SchemaError(
+    'bad-option',
+    `${operation} needs a time: declare the time key where the frame is made, as in { time: 't' }, or name a column of times`,
+  );
+}
+
+/** What stands for an input: the name of a column, a series, an expression or a callback. */
+function inputTree(frame: FrameState, input: unknown, operation: string): ExprTree {
+  if (typeof input !== 'string') return frame.resolve(input, operation);
+  frame.checkName(input, operation);
+  return { op: 'column', name: input };
 }
 
 /** The scope with the options of `agg` and `aggregate`. @throws `bad-option` for others. */
@@ -143,20 +209,25 @@ export function scalar<T>(request: AggregateRequest, read: (batch: Batch) => unk
   return Scalar.of(node, stated(request, node, read) as (batch: Batch) => T);
 }
 
-/** One aggregation of one expression. */
+/** One aggregation of one expression, and of the others among the arguments. */
 export function scalarOf<T>(
   scope: Scope,
-  expr: ExprTree | undefined,
+  expr: ExprTree,
   definition: AggregationDefinition,
-  options?: object,
+  args: readonly unknown[],
+  condition?: ExprTree,
 ): Scalar<T> {
-  const own = optionsIn(scope, definition, options);
-  const item = { name: definition.name, expr, definition, options: own.options };
-  return scalar({ ...own.scope, items: [item] }, readValue);
+  const { scope: own, others, asked } = readArguments(scope, definition, args, condition);
+  const item = { name: definition.name, exprs: [expr, ...others], ...asked };
+  return scalar({ ...own, items: [item] }, readValue);
 }
 
 /** Reads the argument of `agg`. @throws `bad-option`, `no-such-column`. */
-export function aggItems(frame: FrameState, spec: Readonly<Record<string, unknown>>): AggregateItem[] {
+export function aggItems(
+  frame: FrameState,
+  spec: Readonly<Record<string, unknown>>,
+  condition?: ExprTree,
+): AggregateItem[] {
   const form = `agg({ total: ['amount', 'sum'], amount: 'mean' })`;
   if (typeof spec !== 'object' || spec === null || Array.isArray(spec)) {
     throw new SchemaError('bad-option', `agg takes an object of results, as in ${form}`);
@@ -165,14 +236,24 @@ export function aggItems(frame: FrameState, spec: Readonly<Record<string, unknow
     const [input, aggregation, options] = Array.isArray(item) ? item : [name, item, undefined];
     const operation = `agg ${quote(name)}`;
     const definition = definitionOf(aggregation, operation);
-    const checked = checkedOptions(definition, options);
-    if (definition.name === 'size' && !Array.isArray(item))
-      return { name, expr: undefined, definition, options: checked };
-    if (typeof input !== 'string') {
-      return { name, expr: frame.resolve(input, operation), definition, options: checked };
+    const asked = askedOf(frame, definition, options, condition);
+    if (definition.name === 'size' && !Array.isArray(item)) return { name, exprs: [], ...asked };
+    const { inputs = 1, overTime = false } = definition;
+    const columns: readonly unknown[] = Array.isArray(input) ? input : [input];
+    const exprs = columns.map((column) => inputTree(frame, column, operation));
+    if (overTime && exprs.length === inputs - 1) exprs.push(timeKey(frame, operation));
+    if (exprs.length !== inputs) {
+      const names = ['x', 'y', 'z'].slice(0, inputs).map((column) => `'${column}'`);
+      const wanted =
+        inputs === 1
+          ? `one column, as in [${names[0]}, '${definition.name}']`
+          : `${inputs} columns, as in [[${names.join(', ')}], '${definition.name}']`;
+      throw new SchemaError(
+        'bad-option',
+        `${operation}: ${definition.name} takes ${wanted}, got ${exprs.length}`,
+      );
     }
-    frame.checkName(input, operation);
-    return { name, expr: { op: 'column', name: input }, definition, options: checked };
+    return { name, exprs, ...asked };
   });
   if (items.length === 0) throw new SchemaError('bad-option', `agg needs at least one result, as in ${form}`);
   return items;

@@ -13,11 +13,14 @@ import type {
 } from './aggregate-state.ts';
 import { checkInput } from './check-input.ts';
 import { GroupEviction, type SavedRecency } from './group-eviction.ts';
-import { SharedLanes } from './shared-lanes.ts';
+import { type SavedLanes, SharedLanes } from './shared-lanes.ts';
 
 const onlySlot = new Int32Array(1);
 
-/** Aggregations over all rows ever. Memory O(groups), which leave only where they have limits. */
+/**
+ * Aggregations over all rows ever. Memory O(groups), which leave only where they have limits, and what the collections of
+ * aggregations such as `median` hold.
+ */
 export class AllTimeState implements AggregateState {
   readonly #spec: AggregateSpec;
   readonly #shared: SharedLanes;
@@ -59,6 +62,7 @@ export class AllTimeState implements AggregateState {
     if (this.eviction === undefined) this.#take(input);
     else this.#takeAndEvict(this.eviction, input);
     this.#rows += input.length;
+    this.#sweep();
   }
 
   /** In runs: one ends before a row whose group is too old to go on, so that it begins a new one. */
@@ -87,7 +91,10 @@ export class AllTimeState implements AggregateState {
     if (slots.length === 0) return;
     if (eviction.recording) eviction.last.push(this.#resultOf(slots));
     for (const slot of slots) {
-      for (const states of this.#states) states.reset(slot);
+      for (const states of this.#states) {
+        states.reset(slot);
+        states.aggregation.drop?.(slot);
+      }
       this.#index!.release(slot);
     }
   }
@@ -97,7 +104,7 @@ export class AllTimeState implements AggregateState {
   }
 
   #takeInto(slots: Int32Array | undefined, values: readonly Column[], length: number): void {
-    const lanes = this.#shared.of(values);
+    const lanes = this.#shared.of(values, length);
     const index = this.#index;
     for (const [k, states] of this.#states.entries()) {
       const picked = this.#shared.pick(lanes, k);
@@ -106,7 +113,17 @@ export class AllTimeState implements AggregateState {
         states.grow(index!.capacity);
         states.aggregation.onNew(states.fields, picked, slots, 0, length);
       }
+      states.aggregation.add?.(slots, picked, 0, length);
     }
+  }
+
+  /** Lets go of the codes of values that no state holds any more. */
+  #sweep(): void {
+    this.#shared.sweep(this.groups, (k, mark) => {
+      const { aggregation, fields } = this.#states[k]!;
+      const slots = this.#index?.inOrderOfAppearance() ?? onlySlot;
+      aggregation.mark?.(fields, slots, mark);
+    });
   }
 
   result(): AggregateResult {
@@ -133,13 +150,16 @@ export class AllTimeState implements AggregateState {
       states: this.#states.map(({ fields }) =>
         fields.map((field) => Float64Array.from(slots, (slot) => field[slot]!)),
       ),
+      lanes: this.#shared.save(),
+      collections: this.#states.map(({ aggregation }) => aggregation.save?.()),
     };
     return { ...saved };
   }
 
   restore(saved: SavedAggregate): void {
-    const { rows, groups, states, recency } = saved as unknown as SavedAllTime;
+    const { rows, groups, states, recency, lanes, collections } = saved as unknown as SavedAllTime;
     this.#reset();
+    this.#shared.restore(lanes);
     if (groups !== undefined) this.#index?.restore(groups);
     const slots = groups?.slots ?? onlySlot;
     for (const [k, fields] of states.entries()) {
@@ -148,15 +168,17 @@ export class AllTimeState implements AggregateState {
       for (const [f, field] of fields.entries()) {
         for (let i = 0; i < slots.length; i++) into.fields[f]![slots[i]!] = field[i]!;
       }
+      const collection = collections[k];
+      if (collection !== undefined) into.aggregation.restore?.(collection);
     }
     this.#rows = rows;
     if (recency !== undefined) this.eviction?.restore(recency, this.#index!.capacity);
   }
 
   #reset(): void {
-    const { aggregations, groupTypes, dropna } = this.#spec;
+    const { groupTypes, dropna } = this.#spec;
     this.#index = groupTypes.length === 0 ? undefined : new GroupIndex(groupTypes, { dropna });
-    this.#states = aggregations.map(({ bound }) => new SlotStates(bound, 1));
+    this.#states = this.#shared.open().map((aggregation) => new SlotStates(aggregation, 1));
     this.#rows = 0;
   }
 }
@@ -167,10 +189,20 @@ interface SavedAllTime {
   readonly groups: SavedGroups | undefined;
   readonly recency?: SavedRecency | undefined;
   readonly states: readonly (readonly Float64Array[])[];
+  readonly lanes: SavedLanes;
+  /** By aggregation, of those that have some. */
+  readonly collections: readonly (object | undefined)[];
 }
 
 /** A state without groups whose fields are these. */
 export function savedSlot(fields: readonly Float64Array[]): SavedAggregate {
-  const saved: SavedAllTime = { kind: 'all', rows: 0, groups: undefined, states: [fields] };
+  const saved: SavedAllTime = {
+    kind: 'all',
+    rows: 0,
+    groups: undefined,
+    states: [fields],
+    lanes: { arrived: 0, codes: [] },
+    collections: [],
+  };
   return { ...saved };
 }

@@ -116,9 +116,10 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   static {
     addMethods(
       DataFrame.prototype,
+      'frame',
       (definition) =>
-        function (options) {
-          return everyColumn(this.$scope, definition, options);
+        function (...args) {
+          return everyColumn(this.$scope, definition, args);
         },
       ['size'],
     );

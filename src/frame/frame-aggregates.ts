@@ -1,13 +1,17 @@
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import type { Batch } from '../columnar/batch.ts';
-import { aggItems, definitionOf, optionsIn, scalar, stateIn } from './aggregate.ts';
+import { aggItems, definitionOf, readArguments, scalar, stateIn } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { readRecord, readValue, type Scalar } from './scalar.ts';
 
 /** One aggregation of every column that it accepts, as a record. */
-export function everyColumn<T>(scope: Scope, definition: AggregationDefinition, options?: object): Scalar<T> {
-  const own = optionsIn(scope, definition, options);
-  return scalar({ ...own.scope, items: { definition, options: own.options } }, readRecord);
+export function everyColumn<T>(
+  scope: Scope,
+  definition: AggregationDefinition,
+  args: readonly unknown[],
+): Scalar<T> {
+  const { scope: own, asked } = readArguments(scope, definition, args);
+  return scalar({ ...own, items: asked }, readRecord);
 }
 
 /** Several aggregations, as a record. */
@@ -31,6 +35,6 @@ export function cells<T>(scope: Scope, options?: object): Scalar<T> {
 }
 
 function countRows<T>(scope: Scope, read: (batch: Batch) => unknown): Scalar<T> {
-  const item = { name: 'size', expr: undefined, definition: definitionOf('size'), options: {} };
+  const item = { name: 'size', exprs: [], definition: definitionOf('size'), options: {} };
   return scalar({ ...scope, items: [item] }, read);
 }

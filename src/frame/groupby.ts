@@ -7,13 +7,15 @@ import type { ColumnTypes, FamilyOf, Flat, IsUnknown, Unavailable } from '../col
 import { type Duration, parseDuration } from '../core/duration.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr } from '../expr/expr.ts';
+import type { ExprTree } from '../expr/tree.ts';
 import {
   addMethods,
   aggItems,
   aggregateNode,
   aggSpecOf,
+  both,
   definitions,
-  optionsIn,
+  readArguments,
   stated,
   stateIn,
   userGroups,
@@ -25,9 +27,10 @@ import type {
   AggregationName,
   AggSpec,
   ColumnsOfResults,
+  EveryName,
   ExprLike,
   IsAvailable,
-  OptionsOf,
+  OtherColumn,
   ResultType,
   Stated,
   StateMethod,
@@ -82,12 +85,12 @@ export type StatedGroups<Keys extends ColumnTypes, Results> = Scalar<
   Stated<RecordBatch<GroupColumns<Keys, Results>>>
 >;
 
-type GroupMethod<O, Keys extends ColumnTypes, Results, W extends boolean> = StateMethod<
-  O,
-  Grouped<Keys, Results>,
-  StatedGroups<Keys, Results>,
-  W
->;
+type GroupMethod<
+  N extends AggregationName,
+  Keys extends ColumnTypes,
+  Results,
+  W extends boolean,
+> = StateMethod<N, Grouped<Keys, Results>, StatedGroups<Keys, Results>, W>;
 
 type GroupedIf<Keys extends ColumnTypes, Results, W extends boolean> = W extends true
   ? StatedGroups<Keys, Results>
@@ -113,8 +116,8 @@ export interface GroupByOptions {
 
 /** The aggregations of every column, typed by the columns. */
 export type GroupByMethods<S extends ColumnTypes, Keys extends ColumnTypes, W extends boolean = false> = {
-  readonly [N in Exclude<AggregationName, 'size'>]: GroupMethod<
-    OptionsOf<N>,
+  readonly [N in Exclude<EveryName, 'size'>]: GroupMethod<
+    N,
     Keys,
     ColumnsOfResults<Omit<S, keyof Keys>, N>,
     W
@@ -129,9 +132,9 @@ export type GroupedSeriesMethods<
   W extends boolean = false,
 > = {
   readonly [N in AggregationName]: IsUnknown<D> extends true
-    ? GroupMethod<OptionsOf<N>, Keys, { [K in Name]: ResultType<N, D> }, W>
+    ? GroupMethod<N, Keys, { [K in Name]: ResultType<N, D> }, W>
     : IsAvailable<N, D> extends true
-      ? GroupMethod<OptionsOf<N>, Keys, { [K in Name]: ResultType<N, D> }, W>
+      ? GroupMethod<N, Keys, { [K in Name]: ResultType<N, D> }, W>
       : Unavailable<`${N} is not available on ${FamilyOf<D>} columns`>;
 };
 
@@ -152,23 +155,35 @@ export class GroupedSeries<
 > {
   readonly #scope: Scope;
   readonly #name: string;
+  readonly #condition: ExprTree | undefined;
 
   static {
     addMethods(
       GroupedSeries.prototype,
+      'column',
       (definition) =>
-        function (options) {
+        function (...args) {
           const name = this.#name;
-          const expr = { op: 'column', name } as const;
-          const own = optionsIn(this.#scope, definition, options);
-          return grouped({ ...own.scope, items: [{ name, expr, definition, options: own.options }] });
+          const { scope, others, asked } = readArguments(this.#scope, definition, args, this.#condition);
+          const item = { name, exprs: [{ op: 'column', name } as const, ...others], ...asked };
+          return grouped({ ...scope, items: [item] });
         },
     );
   }
 
-  constructor(scope: Scope, name: string) {
+  constructor(scope: Scope, name: string, condition?: ExprTree) {
     this.#scope = scope;
     this.#name = name;
+    this.#condition = condition;
+  }
+
+  /**
+   * The same column where `condition` is true: in other rows it counts as missing, and `size` does not count them. Groups
+   * are there all the same.
+   */
+  where(condition: OtherColumn): GroupedSeries<D, Name, Keys> {
+    const tree = this.#scope.frame.resolve(condition, 'where');
+    return new GroupedSeries(this.#scope, this.#name, both(this.#condition, tree));
   }
 
   /** An aggregation of your own; see `Aggregation`. Its results become a column of numbers, strings, booleans or dates. */
@@ -198,7 +213,10 @@ export class GroupedSeries<
   ): GroupedIf<Keys, SeriesAggColumns<A, D>, W>;
   agg(spec: SeriesAggSpec, options?: StateOptions): never {
     const scope = stateIn(this.#scope, 'agg', options);
-    return grouped({ ...scope, items: aggItems(scope.frame, aggSpecOf(this.#name, spec)) }) as never;
+    return grouped({
+      ...scope,
+      items: aggItems(scope.frame, aggSpecOf(this.#name, spec), this.#condition),
+    }) as never;
   }
 }
 
@@ -243,10 +261,11 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes, W ext
   static {
     addMethods(
       GroupedFrame.prototype,
+      'frame',
       (definition) =>
-        function (options) {
-          const own = optionsIn(this.$scope, definition, options);
-          return grouped({ ...own.scope, items: { definition, options: own.options, only: this.$only } });
+        function (...args) {
+          const { scope, asked } = readArguments(this.$scope, definition, args);
+          return grouped({ ...scope, items: { ...asked, only: this.$only } });
         },
       ['size'],
     );
@@ -275,9 +294,9 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes, W ext
   ): GroupedIf<Keys, { size: ResultType<'size', DataType> }, W>;
   size(options?: StateOptions): never {
     const definition = definitions.get('size') as AggregationDefinition;
-    const own = optionsIn(this.$scope, definition, options);
-    const item = { name: 'size', expr: undefined, definition, options: {} };
-    return grouped({ ...own.scope, items: [item] }) as never;
+    const scope = stateIn(this.$scope, 'size', options);
+    const item = { name: 'size', exprs: [], definition, options: {} };
+    return grouped({ ...scope, items: [item] }) as never;
   }
 
   /**

@@ -1,7 +1,7 @@
 import type { DataType } from 'apache-arrow';
 import type { AggregationDefinition, Apply, TypeFunction } from '../aggregate/aggregation.ts';
 import type * as aggregations from '../aggregate/index.ts';
-import type { ColumnTypes, FamilyOf, Flat, ValueOf } from '../columnar/type-families.ts';
+import type { AnySchema, ColumnTypes, FamilyOf, Flat, ValueOf } from '../columnar/type-families.ts';
 import type { AnyExpr, Expr } from '../expr/expr.ts';
 import type { AggregationState, StateOptions } from './saved-state.ts';
 import type { Scalar } from './scalar.ts';
@@ -17,6 +17,52 @@ type FunctionOf<N extends AggregationName> =
 /** The options of an aggregation. */
 export type OptionsOf<N extends AggregationName> =
   Definitions[N] extends AggregationDefinition<infer _F, infer O> ? O : never;
+
+/** Options that aggregations have beside their own. */
+export interface AggregationOptions {
+  /** Only the rows for which this is true count; the others are as if they had no value. */
+  readonly where?: OtherColumn | undefined;
+}
+
+/** The option of aggregations that skip missing values. */
+export interface SkipOptions {
+  /** `false`: null if any value is null, else NaN if any is NaN. Default `true`: both are skipped. */
+  readonly skipna?: boolean | undefined;
+}
+
+/** A column beside the one that is aggregated: its name, an expression, or a callback over a row of columns. */
+export type OtherColumn = string | AnyExpr | ((row: Row<AnySchema>) => AnyExpr);
+
+/** The names of the aggregations that whole frames have, for every column. */
+export type EveryName = {
+  [N in AggregationName]: Definitions[N] extends { readonly every?: infer E }
+    ? [E] extends [false | undefined]
+      ? never
+      : N
+    : N;
+}[AggregationName];
+
+type Given<N extends AggregationName> = OptionsOf<N> &
+  AggregationOptions &
+  (Definitions[N] extends { readonly skipna: true } ? SkipOptions : unknown);
+
+/** What the method of an aggregation takes before its options. */
+type Leading<N extends AggregationName> = Definitions[N] extends { readonly overTime: true }
+  ? [] | [time: OtherColumn]
+  : Definitions[N] extends { readonly inputs?: 2 }
+    ? [other: OtherColumn]
+    : Definitions[N] extends { readonly argument: string }
+      ? [] | [value: number]
+      : [];
+
+/** The arguments of the method of an aggregation, with `More` options than its own. */
+export type ArgumentsOf<N extends AggregationName, More = unknown> = [
+  ...Leading<N>,
+  options?: Given<N> & More,
+];
+
+/** The same where the options must be given. */
+type ArgumentsWith<N extends AggregationName, More> = [...Leading<N>, options: Given<N> & More];
 
 /** The Arrow type of aggregation `N` of a column of type `D`; `never` where it is not available. */
 export type ResultType<N extends AggregationName, D extends DataType> = Extract<
@@ -63,19 +109,24 @@ type Known<D> = [D] extends [never] ? DataType : Extract<D, DataType>;
 /** One result of `agg`: an aggregation of the column of that name, or of a column or expression given. */
 export type AggItem<S extends ColumnTypes> =
   | AggregationName
-  | readonly [(keyof S & string) | ExprLike<S>, AggregationName]
-  | readonly [(keyof S & string) | ExprLike<S>, AggregationName, object];
+  | readonly [AggInput<S>, AggregationName]
+  | readonly [AggInput<S>, AggregationName, object];
+
+/** What an aggregation takes in: a column, an expression, or a list of them where it takes several. */
+export type AggInput<S extends ColumnTypes> = ColumnOrExpr<S> | readonly ColumnOrExpr<S>[];
+
+type ColumnOrExpr<S extends ColumnTypes> = (keyof S & string) | ExprLike<S>;
 
 /** Several aggregations by the names of their results. */
 export type AggSpec<S extends ColumnTypes> = Readonly<Record<string, AggItem<S>>>;
 
 type InputOf<S extends ColumnTypes, Key, Item> = Item extends readonly [infer C, ...unknown[]]
-  ? C extends keyof S
-    ? S[C]
-    : TypeOfExpr<C>
+  ? TypeOfInput<S, C extends readonly [infer First, ...unknown[]] ? First : C>
   : Key extends keyof S
     ? S[Key]
     : DataType;
+
+type TypeOfInput<S extends ColumnTypes, C> = C extends keyof S ? S[C] : TypeOfExpr<C>;
 
 type NameOf<Item> = Item extends AggregationName
   ? Item
@@ -110,22 +161,28 @@ export type PlainStart<N extends AggregationName> = {
   mean: readonly [total: number | bigint, count: number];
 }[Extract<N, 'sum' | 'count' | 'size' | 'mean'>];
 
-/** A method with the options `O` and those of states; `W` says whether its window asks for the state already. */
-export type StateMethod<O, Value, StatedValue, W extends boolean, Start = never> = W extends true
+/** The method of aggregation `N` with the options of states; `W` says whether its window asks for the state already. */
+export type StateMethod<
+  N extends AggregationName,
+  Value,
+  StatedValue,
+  W extends boolean,
+  Start = never,
+> = W extends true
   ? {
-      (options: O & StateOptions<AggregationState | Start> & { readonly withState: false }): Value;
-      (options?: O & StateOptions<AggregationState | Start>): StatedValue;
+      (...args: ArgumentsWith<N, StartOptions<Start> & { readonly withState: false }>): Value;
+      (...args: ArgumentsOf<N, StartOptions<Start>>): StatedValue;
     }
   : {
-      (options: O & StateOptions<AggregationState | Start> & { readonly withState: true }): StatedValue;
-      (
-        options?: O & StateOptions<AggregationState | Start> & { readonly withState?: false | undefined },
-      ): Value;
+      (...args: ArgumentsWith<N, StartOptions<Start> & { readonly withState: true }>): StatedValue;
+      (...args: ArgumentsOf<N, StartOptions<Start> & { readonly withState?: false | undefined }>): Value;
     };
 
+type StartOptions<Start> = StateOptions<AggregationState | Start>;
+
 /** The same where the value is a running one. */
-export type ScalarMethod<O, V, W extends boolean, Start = never> = StateMethod<
-  O,
+export type ScalarMethod<N extends AggregationName, V, W extends boolean, Start = never> = StateMethod<
+  N,
   Scalar<V>,
   Scalar<Stated<V>>,
   W,

@@ -29,10 +29,10 @@ export class OverflowGuard {
   readonly #anyMayGo: boolean;
 
   constructor({ aggregations, window }: AggregateSpec) {
-    this.#totals = aggregations.flatMap(({ bound, input }, index) =>
+    this.#totals = aggregations.flatMap(({ bound, inputs }, index) =>
       bound.largestTotal === undefined
         ? []
-        : [{ index, input, limit: bound.largestTotal, greatest: 0, now: 0, next: 0 }],
+        : [{ index, input: inputs[0]!, limit: bound.largestTotal, greatest: 0, now: 0, next: 0 }],
     );
     this.#anyMayGo = window !== undefined && !('rows' in window);
   }

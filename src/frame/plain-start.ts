@@ -21,7 +21,7 @@ export function plainStart(request: AggregateRequest, spec: AggregateSpec, start
   if (item === undefined || window !== undefined || groups !== undefined || !plainNames.has(name!)) {
     throw new GraphError('bad-option', `start of ${what} must be a state that withState gave`);
   }
-  const { bound, input } = spec.aggregations[0]!;
+  const { bound, inputs } = spec.aggregations[0]!;
   const fields = bound.initial.map((value) => Float64Array.of(value));
   if (name === 'count' || name === 'size') {
     if (!Number.isSafeInteger(start) || (start as number) < 0) throw wrong(what, 'a whole number', start);
@@ -31,7 +31,7 @@ export function plainStart(request: AggregateRequest, spec: AggregateSpec, start
   const isPair = Array.isArray(start) && start.length === 2 && Number.isSafeInteger(start[1]);
   if (name === 'mean' && !(isPair && start[1] >= 0)) throw wrong(what, '[total, count]', start);
   const [total, count] = name === 'mean' ? (start as [unknown, number]) : [start, 0];
-  const lanes = lanesOfValue(total, spec.inputTypes[input]!);
+  const lanes = lanesOfValue(total, spec.inputTypes[inputs[0]!]!);
   if (lanes === undefined) throw wrong(what, name === 'mean' ? '[total, count]' : 'a number', start);
   bound.onNewRow(fields, 0, lanes, 0);
   fields.at(-1)![0] = count;

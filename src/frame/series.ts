@@ -11,13 +11,14 @@ import { describe, type ExprTree, isRunning } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
-import { addMethods, aggItems, aggSpecOf, scalar, scalarOf, stateIn, userScalar } from './aggregate.ts';
+import { addMethods, aggItems, aggSpecOf, both, scalar, scalarOf, stateIn, userScalar } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
+import { resultFrame } from './dataframe.ts';
 import { ReadNode } from './live.ts';
 import type {
   AggregationName,
   IsAvailable,
-  OptionsOf,
+  OtherColumn,
   PlainStart,
   ResultValue,
   ScalarMethod,
@@ -29,6 +30,7 @@ import type { StateOptions } from './saved-state.ts';
 import { readRecord, type Scalar } from './scalar.ts';
 import type { FrameState, StreamKind } from './state.ts';
 import type { ColumnAggregation } from './user-node.ts';
+import { type ValueCountsFrame, type ValueCountsOptions, valueCounts } from './value-counts.ts';
 import {
   type RowsWindow,
   sameWindow,
@@ -47,9 +49,9 @@ export interface SeriesFamily<W extends boolean = false> extends ExprFamily {
 /** The aggregations of one column, typed by its type. */
 export type SeriesMethods<D extends DataType, W extends boolean = false> = {
   readonly [N in AggregationName]: IsUnknown<D> extends true
-    ? ScalarMethod<OptionsOf<N>, ResultValue<N, D>, W, PlainStart<N>>
+    ? ScalarMethod<N, ResultValue<N, D>, W, PlainStart<N>>
     : IsAvailable<N, D> extends true
-      ? ScalarMethod<OptionsOf<N>, ResultValue<N, D>, W, PlainStart<N>>
+      ? ScalarMethod<N, ResultValue<N, D>, W, PlainStart<N>>
       : Unavailable<`${N} is not available on ${FamilyOf<D>} columns`>;
 };
 
@@ -83,9 +85,10 @@ export class Series<
   static {
     addMethods(
       Series.prototype,
+      'column',
       (definition) =>
-        function (options) {
-          return scalarOf(this.$scope, this.tree, definition, options);
+        function (...args) {
+          return scalarOf(this.$scope, this.tree, definition, args);
         },
     );
   }
@@ -142,6 +145,22 @@ export class Series<
     if (this.kind === 'snapshot') throw noWindow();
     const scope = { frame: this.$frame, window: windowRequest(window), state: windowState(window) };
     return new Series<D, Name>(scope, this.tree) as never;
+  }
+
+  /**
+   * The same column where `condition` is true, to be aggregated: in other rows it counts as missing, and `size` does not
+   * count them.
+   */
+  where(condition: OtherColumn): SeriesWhere<D> {
+    return new SeriesWhere<D>(this.$scope, this.tree, this.$frame.resolve(condition, 'where'));
+  }
+
+  /**
+   * How often each value is there: a snapshot of `value` and `count`, in order of the values, or with `{ sort: 'count' }` the most
+   * frequent first. Values leave with their last row. Null and NaN are left out; `{ dropna: false }` counts them too.
+   */
+  valueCounts(options: ValueCountsOptions = {}): ValueCountsFrame<D> {
+    return resultFrame(valueCounts(this.$scope, this.tree, options)) as never;
   }
 
   /** The rows of each batch as an Arrow vector. */
@@ -211,6 +230,52 @@ type SeriesAggRecord<A extends SeriesAggSpec, D extends DataType> = {
     D
   >;
 };
+export interface SeriesWhere<D extends DataType = DataType> extends SeriesMethods<D> {}
+
+/** A column of a frame in the rows where a condition is true, to be aggregated. */
+// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
+export class SeriesWhere<D extends DataType = DataType> {
+  readonly #scope: Scope;
+  readonly #tree: ExprTree;
+  readonly #condition: ExprTree;
+
+  static {
+    addMethods(
+      SeriesWhere.prototype,
+      'column',
+      (definition) =>
+        function (...args) {
+          return scalarOf(this.#scope, this.#tree, definition, args, this.#condition);
+        },
+    );
+  }
+
+  constructor(scope: Scope, tree: ExprTree, condition: ExprTree) {
+    this.#scope = scope;
+    this.#tree = tree;
+    this.#condition = condition;
+  }
+
+  /** The rows where that is true as well. */
+  where(condition: OtherColumn): SeriesWhere<D> {
+    const tree = both(this.#condition, this.#scope.frame.resolve(condition, 'where'))!;
+    return new SeriesWhere<D>(this.#scope, this.#tree, tree);
+  }
+
+  /** Several aggregations in one pass, by the names of their results: `agg({ low: 'min', high: 'max' })`. */
+  agg<const A extends SeriesAggSpec>(spec: A, options?: StateOptions): Scalar<SeriesAggRecord<A, D>> {
+    const scope = stateIn(this.#scope, 'agg', options);
+    const series = new Series({ frame: scope.frame }, this.#tree);
+    const items = aggItems(scope.frame, aggSpecOf(series, spec), this.#condition);
+    return scalar({ ...scope, items }, readRecord);
+  }
+
+  /** The same rows seen through a window, which takes its measure from all rows. */
+  window(window: WindowArgument): SeriesWhere<D> {
+    if (this.#scope.frame.root.kind === 'snapshot') throw noWindow();
+    return new SeriesWhere<D>({ ...this.#scope, window: windowRequest(window) }, this.#tree, this.#condition);
+  }
+}
 
 const seriesColumn = 'values';
 

@@ -1,5 +1,5 @@
 import type { ExprTree } from '../expr/tree.ts';
-import type { AggregateRequest, GroupKeys, Scope } from './aggregate-request.ts';
+import type { AggregateRequest, Asked, GroupKeys, Scope } from './aggregate-request.ts';
 import type { FrameState } from './state.ts';
 import type { NamedExpr } from './steps.ts';
 import type { UserRequest } from './user-node.ts';
@@ -7,15 +7,18 @@ import type { UserRequest } from './user-node.ts';
 /** The same request over a frame that has computed its running expressions. */
 export function settledRequest(request: AggregateRequest): AggregateRequest {
   const { items } = request;
-  const inputs = 'definition' in items ? [] : items.flatMap(({ expr }) => expr ?? []);
+  const inputs = ('definition' in items ? [items] : items).flatMap(exprsOf);
   const { frame, groups, next } = settledScope(request, inputs);
-  if ('definition' in items) return { ...request, frame, groups };
-  return {
-    ...request,
-    frame,
-    groups,
-    items: items.map((item) => (item.expr === undefined ? item : { ...item, expr: next() })),
-  };
+  const settled = <I extends Asked & { readonly exprs?: readonly ExprTree[] }>(item: I): I => ({
+    ...item,
+    ...(item.exprs === undefined ? {} : { exprs: item.exprs.map(next) }),
+    ...(item.where === undefined ? {} : { where: next() }),
+  });
+  return { ...request, frame, groups, items: 'definition' in items ? settled(items) : items.map(settled) };
+}
+
+function exprsOf({ exprs = [], where }: Asked & { readonly exprs?: readonly ExprTree[] }): ExprTree[] {
+  return where === undefined ? [...exprs] : [...exprs, where];
 }
 
 /** The same request over a frame that has computed its running expressions. */

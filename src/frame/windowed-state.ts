@@ -1,5 +1,5 @@
 import type { DataType } from 'apache-arrow';
-import type { SlotAggregation } from '../aggregate/aggregation.ts';
+import type { Lanes, SlotAggregation } from '../aggregate/aggregation.ts';
 import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
 import { SlotStates } from '../aggregate/slot-states.ts';
 import { KeyReader } from '../columnar/key-words.ts';
@@ -18,7 +18,7 @@ import type {
 } from './aggregate-state.ts';
 import { checkInput, type InputTypes } from './check-input.ts';
 import { Front } from './front.ts';
-import { SharedLanes } from './shared-lanes.ts';
+import { type SavedLanes, SharedLanes } from './shared-lanes.ts';
 
 /** A front is rebuilt when it holds this many rows more than four times those in view. */
 const slack = 1024;
@@ -28,10 +28,12 @@ const slack = 1024;
  * older rows (the fronts) the states of `Front`; a result is their merge, so nothing is subtracted and an
  * infinity that has left leaves nothing behind. When the back must let go of a row it becomes a front.
  * Rows in order need one front; disordered ones merge fronts of like size, so a row is sorted in
- * O(log rows) times. Memory O(rows in view + groups).
+ * O(log rows) times. Collections take rows in and let them go one by one. Memory O(rows in view + groups).
  */
 export class WindowedState implements AggregateState {
-  readonly #aggregations: readonly SlotAggregation[];
+  #aggregations: readonly SlotAggregation[] = [];
+  /** Numbers of those that hold collections. */
+  #collecting: readonly number[] = [];
   readonly #shared: SharedLanes;
   readonly #groupTypes: AggregateSpec['groupTypes'];
   readonly #types: InputTypes;
@@ -62,8 +64,7 @@ export class WindowedState implements AggregateState {
   /** @param leastBlock rows per block of a front, at least; for tests. */
   constructor(spec: AggregateSpec, window: WindowSpec, leastBlock?: number) {
     this.#leastBlock = leastBlock;
-    this.#aggregations = spec.aggregations.map(({ bound }) => bound);
-    this.#shared = new SharedLanes(spec);
+    this.#shared = new SharedLanes({ ...spec, window });
     this.#groupTypes = spec.groupTypes;
     this.#types = { ...spec, keyType: isRowsWindow(window) ? undefined : window.keyType };
     this.#sort = spec.sort ?? true;
@@ -109,10 +110,17 @@ export class WindowedState implements AggregateState {
     checkInput(input, this.#types);
     if (this.#value === undefined) this.#updateRows(input);
     else this.#updateValue(this.#value, input);
+    this.#shared.sweepRows(() => this.#kept(), this.rowsInView);
+  }
+
+  /** All rows that are kept and not let go. */
+  *#kept(): Iterable<{ lanes: Lanes; from: number; to: number }> {
+    for (const { rows, first } of this.#fronts) yield { lanes: rows.lanes, from: first, to: rows.length };
+    for (const { lanes, length } of [this.#back, this.#waiting]) yield { lanes, from: 0, to: length };
   }
 
   #updateRows({ length, keys, values }: AggregateInput): void {
-    const lanes = this.#shared.of(values);
+    const lanes = this.#shared.of(values, length);
     const from = Math.max(0, length - this.#limit);
     let rows: Rows = { length, slots: undefined, keys: undefined, lanes };
     if (from > 0) rows = sliceRows(rows, from, length);
@@ -126,7 +134,7 @@ export class WindowedState implements AggregateState {
     const front = this.#fronts[0];
     if (front !== undefined) {
       const count = Math.min(surplus, front.live);
-      front.evict(count, this.#held, this.#release);
+      this.#evict(front, count);
       surplus -= count;
     }
     if (surplus > 0) this.#flushOrdered(surplus, surplus);
@@ -136,7 +144,7 @@ export class WindowedState implements AggregateState {
     const words = this.#keyReader.read(order!);
     const admission = value.admit(words, length, false);
     const { rows: picked, waiting } = admission;
-    let rows: Rows = { length, slots: undefined, keys: words, lanes: this.#shared.of(values) };
+    let rows: Rows = { length, slots: undefined, keys: words, lanes: this.#shared.of(values, length) };
     if (picked === undefined) {
       if (this.#index !== undefined) rows = { ...rows, slots: this.#index.assign(keys, length) };
     } else {
@@ -198,6 +206,7 @@ export class WindowedState implements AggregateState {
       const { fields } = this.#backStates[k]!;
       if (slots === undefined) aggregations[k]!.onNewAll(fields, lanes, 0, length);
       else aggregations[k]!.onNew(fields, lanes, slots, 0, length);
+      aggregations[k]!.add?.(slots, lanes, 0, length);
     }
     if (keys !== undefined) this.#followKeys(keys.high, keys.low, length, ordered);
     this.#back.append(rows);
@@ -236,7 +245,7 @@ export class WindowedState implements AggregateState {
     for (const front of this.#fronts) {
       const { length, keys } = front.rows;
       const to = value.firstIn(keys!, front.first, length);
-      if (to > front.first) front.evict(to - front.first, this.#held, this.#release);
+      if (to > front.first) this.#evict(front, to - front.first);
     }
     if (this.#fronts.some((front) => front.live === 0)) this.#dropEmptyFronts();
     const { length } = this.#back;
@@ -244,6 +253,18 @@ export class WindowedState implements AggregateState {
     if (this.#fronts.length === 0) return;
     const kept = this.#fronts.reduce((sum, front) => sum + front.rows.length, 0);
     if (kept > 4 * this.rowsInView + slack) this.#flushByKey(value, true, crowd);
+  }
+
+  #evict(front: Front, count: number): void {
+    this.#remove(front.rows, front.first, front.first + count);
+    front.evict(count, this.#held, this.#release);
+  }
+
+  /** Takes rows that leave out of the collections. */
+  #remove({ slots, lanes }: Rows, from: number, to: number): void {
+    for (const k of this.#collecting) {
+      this.#aggregations[k]!.remove!(slots, this.#shared.pick(lanes, k), from, to);
+    }
   }
 
   #dropEmptyFronts(): void {
@@ -279,8 +300,10 @@ export class WindowedState implements AggregateState {
     const kept = new Int32Array(back.length);
     let count = 0;
     for (let i = 0; i < back.length; i++) {
-      if (value.isOut(back.keys!.high[i]!, back.keys!.low[i]!)) this.#letGo(back, i, i + 1);
-      else kept[count++] = i;
+      if (value.isOut(back.keys!.high[i]!, back.keys!.low[i]!)) {
+        this.#remove(back, i, i + 1);
+        this.#letGo(back, i, i + 1);
+      } else kept[count++] = i;
     }
     if (count > 0) gathered.append(gatherRows(back, kept.subarray(0, count)));
     this.#clearBack(back);
@@ -299,6 +322,7 @@ export class WindowedState implements AggregateState {
   #flushOrdered(out: number, crowd: number): void {
     const back = this.#back;
     this.#resetBackStates();
+    this.#remove(back, 0, out);
     this.#letGo(back, 0, out);
     const last = this.#fronts.at(-1);
     const front = last?.live === 0 ? this.#fronts.pop()! : this.#newFront();
@@ -370,7 +394,7 @@ export class WindowedState implements AggregateState {
       const { fields } = this.#backStates[k]!;
       for (let i = 0; i < length; i++)
         aggregation.merge(merged, i, fields, slots === undefined ? 0 : slots[i]!);
-      return aggregation.result(merged, numbers);
+      return aggregation.result(merged, numbers, slots ?? numbers);
     });
     return { length, keys: slots === undefined ? [] : this.#index!.keyColumns(slots), values };
   }
@@ -387,13 +411,15 @@ export class WindowedState implements AggregateState {
       newest: this.#value && [this.#value.newestHigh, this.#value.newestLow],
       rejected: this.rejected,
       late: this.late,
+      lanes: this.#shared.save(),
     };
     return { ...saved };
   }
 
   restore(saved: SavedAggregate): void {
-    const { rows, waiting, groups, newest, rejected, late } = saved as unknown as SavedWindow;
+    const { rows, waiting, groups, newest, rejected, late, lanes } = saved as unknown as SavedWindow;
     this.#reset();
+    this.#shared.restore(lanes);
     if (this.#value !== undefined && newest !== undefined) {
       this.#value.moveTo(newest[0], newest[1]);
       this.#value.rejected = rejected;
@@ -411,6 +437,8 @@ export class WindowedState implements AggregateState {
     this.#held = new Int32Array(0);
     this.#fronts = [];
     this.#spare = undefined;
+    this.#aggregations = this.#shared.open();
+    this.#collecting = [...this.#aggregations.keys()].filter((k) => this.#aggregations[k]!.remove);
     this.#backStates = this.#aggregations.map((aggregation) => new SlotStates(aggregation, 1));
     this.#clearBack(new RowStore());
     this.#waiting = new RowStore();
@@ -425,6 +453,7 @@ interface SavedWindow {
   readonly newest: readonly [number, number] | undefined;
   readonly rejected: number;
   readonly late: number;
+  readonly lanes: SavedLanes;
 }
 
 /** Copies that are no longer than need be. */

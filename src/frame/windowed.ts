@@ -15,9 +15,8 @@ import {
 } from './groupby.ts';
 import type {
   AggRecord,
-  AggregationName,
   AggSpec,
-  OptionsOf,
+  EveryName,
   RecordOf,
   ScalarMethod,
   Stated,
@@ -32,7 +31,7 @@ import type { ColumnAggregation } from './user-node.ts';
 
 /** The aggregations of every column that takes part, as a record. */
 export type FrameMethods<S extends ColumnTypes, W extends boolean = false> = {
-  readonly [N in Exclude<AggregationName, 'size'>]: ScalarMethod<OptionsOf<N>, RecordOf<S, N>, W>;
+  readonly [N in Exclude<EveryName, 'size'>]: ScalarMethod<N, RecordOf<S, N>, W>;
 };
 
 /** The rows of a frame in a window, with its columns as properties. */
@@ -55,9 +54,10 @@ export class WindowedRows<S extends ColumnTypes, W extends boolean = false> {
   static {
     addMethods(
       WindowedRows.prototype,
+      'frame',
       (definition) =>
-        function (options) {
-          return everyColumn(this.$scope, definition, options);
+        function (...args) {
+          return everyColumn(this.$scope, definition, args);
         },
       ['size'],
     );

@@ -21,6 +21,8 @@ function cumulative(name: string, definition: AggregationDefinition): RunningDef
       const type = args[0]!;
       if (!definition.accepts(type)) throw notAvailable(name, type);
       const aggregation = definition.bind(type, definition.options?.({}) ?? {});
+      // Values that are kept as codes need a state of their own.
+      if (aggregation.open !== undefined) throw notAvailable(name, type);
       return {
         output: aggregation.output,
         plainNumber: aggregation.plainNumber,

@@ -24,7 +24,7 @@ test('a result is made once per batch where somebody follows, else when it is as
   const expr = { op: 'column', name: 'x' } as const;
   const node = new AggregateNode({
     frame: df.$frame,
-    items: [{ name: 'x', expr, definition: counting, options: {} }],
+    items: [{ name: 'x', exprs: [expr], definition: counting, options: {} }],
   });
   df.$frame.root.node.connect(node);
   node.hold();

@@ -53,7 +53,7 @@ describe('every aggregation, after every batch, is what all rows in view give at
               ]);
             }
           }),
-          { numRuns: 200 },
+          { numRuns: 25, endOnFailure: true },
         );
       });
 
@@ -70,7 +70,7 @@ describe('every aggregation, after every batch, is what all rows in view give at
             expectTable(second.result(), expected(view.rows, grouping));
             expect([second.rowsInView, second.late]).toEqual([view.rows.length, view.late]);
           }),
-          { numRuns: 30 },
+          { numRuns: 10, endOnFailure: true },
         );
       });
     }

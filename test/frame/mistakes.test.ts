@@ -584,7 +584,7 @@ const mistakes: Record<string, Mistake[]> = {
       'a number',
       (df) => df.agg({ amount: 5 }),
       'bad-option',
-      'agg "amount": no aggregation of type number; there are count, max',
+      'agg "amount": no aggregation of type number; there are all, any, ',
     ],
     ['a function', (df) => df.agg({ amount: Math.max }), 'bad-option', 'agg "amount": no aggregation'],
     ['none', (df) => df.agg({}), 'bad-option', 'agg needs at least one result'],

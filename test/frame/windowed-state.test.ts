@@ -22,7 +22,7 @@ const bound = {
 
 function plain(name: keyof typeof bound, window?: WindowSpec): AggregateState {
   return createAggregateState({
-    aggregations: [{ bound: bound[name], input: 0 }],
+    aggregations: [{ bound: bound[name], inputs: [0] }],
     inputTypes: [float],
     groupTypes: [],
     window,
@@ -106,7 +106,7 @@ describe('what a window gives', () => {
 
   test('zero for a group whose non-zero rows have left', () => {
     const state = createAggregateState({
-      aggregations: [{ bound: bound.sum, input: 0 }],
+      aggregations: [{ bound: bound.sum, inputs: [0] }],
       inputTypes: [float],
       groupTypes: [new Utf8()],
       window: { rows: 2 },
@@ -119,7 +119,7 @@ describe('what a window gives', () => {
 
   test('rows with a null key form no group, but take room in a window of rows', () => {
     const state = createAggregateState({
-      aggregations: [{ bound: bound.sum, input: 0 }],
+      aggregations: [{ bound: bound.sum, inputs: [0] }],
       inputTypes: [float],
       groupTypes: [new Utf8()],
       window: { rows: 2 },
@@ -131,7 +131,7 @@ describe('what a window gives', () => {
 
   test('groups in order of appearance where asked, a group that came back last', () => {
     const state = createAggregateState({
-      aggregations: [{ bound: bound.sum, input: 0 }],
+      aggregations: [{ bound: bound.sum, inputs: [0] }],
       inputTypes: [float],
       groupTypes: [new Utf8()],
       window: { rows: 3 },
@@ -147,7 +147,7 @@ describe('what a window gives', () => {
     const keys = column(new Utf8(), ['a', 'b', null, 'a', 'b', 'a']);
     const sliced = (of: typeof whole) => columnOf(of.data!.slice(2, 4));
     const state = createAggregateState({
-      aggregations: [{ bound: bound.sum, input: 0 }],
+      aggregations: [{ bound: bound.sum, inputs: [0] }],
       inputTypes: [float],
       groupTypes: [new Utf8()],
       window: { rows: 3 },
@@ -222,7 +222,7 @@ describe('cost and memory', () => {
             const { aggregation, seen } = counting();
             const state = new WindowedState(
               {
-                aggregations: [{ bound: aggregation, input: 0 }],
+                aggregations: [{ bound: aggregation, inputs: [0] }],
                 inputTypes: [float],
                 groupTypes: grouped ? [new Int32()] : [],
               },
@@ -268,7 +268,7 @@ describe('cost and memory', () => {
   test('rows that come in disorder all through the window are sorted a few times each', () => {
     const { aggregation, seen } = counting();
     const state = new WindowedState(
-      { aggregations: [{ bound: aggregation, input: 0 }], inputTypes: [float], groupTypes: [] },
+      { aggregations: [{ bound: aggregation, inputs: [0] }], inputTypes: [float], groupTypes: [] },
       { width: 10_000n, keyType: new TimestampNanosecond() },
     );
     let random = 1;
@@ -287,7 +287,7 @@ describe('cost and memory', () => {
 
   test('groups that have left leave no room behind', () => {
     const state = createAggregateState({
-      aggregations: [{ bound: size.bind(float, {}), input: -1 }],
+      aggregations: [{ bound: size.bind(float, {}), inputs: [] }],
       inputTypes: [],
       groupTypes: [new Int32()],
       window: { rows: 1000 },
@@ -306,7 +306,7 @@ describe('cost and memory', () => {
 
   test('storage shrinks after a burst', () => {
     const state = new WindowedState(
-      { aggregations: [{ bound: bound.count, input: 0 }], inputTypes: [float], groupTypes: [] },
+      { aggregations: [{ bound: bound.count, inputs: [0] }], inputTypes: [float], groupTypes: [] },
       { width: 1000n, keyType: new TimestampNanosecond() },
     );
     const burst = counted(0, 200_000, false);
