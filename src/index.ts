@@ -36,6 +36,14 @@ export { Scope, type ScopeOptions } from './core/scope.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
 export { col, Expr, literal } from './expr/expr.ts';
+export type {
+  ExpandingOptions,
+  Rolling,
+  RollingOptions,
+  RollingQuantileOptions,
+  RollingWindow,
+  SavedRunning,
+} from './expr/rolling.ts';
 export type { ServerSentEvent } from './formats/event-stream.ts';
 export { type ByteSource, type IpcOptions, readIpc } from './formats/ipc.ts';
 export { toIpc } from './formats/ipc-write.ts';
@@ -49,6 +57,7 @@ export type { FrameInput } from './frame/frame-node.ts';
 export type { GroupBy, GroupByOptions, GroupedFrame, GroupedSeries } from './frame/groupby.ts';
 export type { Live } from './frame/live.ts';
 export type { AggregationName, Row } from './frame/method-types.ts';
+export type { RollingFrame, RollingRows } from './frame/rolling-frame.ts';
 export type { Scalar } from './frame/scalar.ts';
 export type { Series } from './frame/series.ts';
 export type { StreamKind } from './frame/state.ts';

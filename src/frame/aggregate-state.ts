@@ -3,6 +3,7 @@ import type { SlotAggregation } from '../aggregate/aggregation.ts';
 import type { Column } from '../columnar/column.ts';
 import { checkWindow, type WindowSpec } from '../window/window-spec.ts';
 import { AllTimeState } from './all-time-state.ts';
+import { KeyedWindowState } from './keyed-window-state.ts';
 import { WindowedState } from './windowed-state.ts';
 
 /** What to aggregate: evaluated columns in, result columns out. */
@@ -15,6 +16,8 @@ export interface AggregateSpec {
   readonly groupTypes: readonly DataType[];
   /** Default: all time. */
   readonly window?: WindowSpec | undefined;
+  /** Whether each group has a window of its own. Default: one window for the rows of all. */
+  readonly perKey?: boolean | undefined;
   /** Groups in order of their keys (default), or of first appearance. */
   readonly sort?: boolean | undefined;
   /** Rows with a null key form no group (default), or one of their own. */
@@ -88,7 +91,8 @@ export type SavedAggregate = Readonly<Record<string, unknown>>;
 
 /** @throws GraphError `bad-option` for a window of no rows or no width. */
 export function createAggregateState(spec: AggregateSpec): AggregateState {
-  const { window } = spec;
+  const { window, perKey } = spec;
   if (window !== undefined) checkWindow(window);
+  if (window !== undefined && perKey === true) return new KeyedWindowState(spec, window);
   return window === undefined ? new AllTimeState(spec) : new WindowedState(spec, window);
 }

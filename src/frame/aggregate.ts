@@ -1,7 +1,7 @@
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import * as aggregations from '../aggregate/index.ts';
 import type { Batch } from '../columnar/batch.ts';
-import { didYouMean, quote, SchemaError } from '../errors.ts';
+import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
 import { AggregateNode } from './aggregate-node.ts';
 import type { AggregateItem, AggregateRequest, Scope } from './aggregate-request.ts';
@@ -130,6 +130,12 @@ function userNode(request: UserRequest): UserAggregateNode {
     throw new SchemaError(
       'bad-option',
       `aggregate needs an aggregation with initial and onNew; ${verb} is missing`,
+    );
+  }
+  if (request.perKey === true) {
+    throw new GraphError(
+      'not-available',
+      'aggregate takes no window of each group; put the window before groupby, or use built-in aggregations',
     );
   }
   const { frame, input, groups } = settledUser(request);

@@ -3,8 +3,9 @@ import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { ColumnTypes, FamilyOf, Flat, IsUnknown, Unavailable } from '../columnar/type-families.ts';
-import { didYouMean, quote, SchemaError } from '../errors.ts';
+import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr } from '../expr/expr.ts';
+import type { RollingOptions, RollingWindow } from '../expr/rolling.ts';
 import {
   addMethods,
   aggItems,
@@ -27,9 +28,12 @@ import type {
   ResultType,
   TypeOfExpr,
 } from './method-types.ts';
+import { type RollingFrame, rollingFrame } from './rolling-frame.ts';
+import { noWindow } from './series.ts';
 import { columnProxy, type FrameState, withColumns } from './state.ts';
 import { checkUnique, freeName, type NamedExpr } from './steps.ts';
 import type { ColumnAggregation } from './user-node.ts';
+import { type WindowArgument, windowRequest } from './window-request.ts';
 
 /** What a frame may be grouped by: a column's name, a series, an expression or a callback. */
 export type GroupKey<S extends ColumnTypes> = (keyof S & string) | ExprLike<S>;
@@ -221,6 +225,39 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
       only: this.$only,
     };
     return resultFrame(userGroups(request)) as never;
+  }
+
+  /**
+   * A window for each group: its own last rows, as in `window(10)`, or those in the range below the greatest key of the group
+   * itself, as in `window('2h')`. A group never leaves, as its newest row is always in view.
+   */
+  window(window: WindowArgument<keyof S & string>): GroupBy<S, Keys> {
+    this.#checkFree('window');
+    const { frame } = this.$scope;
+    const request = windowRequest(window);
+    if ('value' in request && request.on !== undefined) frame.checkName(request.on, 'window');
+    return groupBy({ ...this.$scope, window: request, perKey: true }, this.$only) as never;
+  }
+
+  /**
+   * The rows of each group in windows that end at each row: `groups.rolling(10).x.mean()` is a series with one result for each
+   * row, `groups.rolling(10).mean()` a frame of them beside the keys; see `Rolling`.
+   */
+  rolling(window: RollingWindow<keyof S & string>, options?: RollingOptions): RollingFrame<S, Keys> {
+    return rollingFrame(this.$scope, window, options, this.$only) as never;
+  }
+
+  /** All rows of each group so far, as a window that nothing leaves: the same as without it. See `DataFrame.expanding`. */
+  expanding(): GroupBy<S, Keys> {
+    this.#checkFree('expanding');
+    return groupBy(this.$scope, this.$only) as never;
+  }
+
+  #checkFree(operation: string): void {
+    const { frame, window } = this.$scope;
+    if (frame.root.kind === 'snapshot') throw noWindow();
+    if (window === undefined) return;
+    throw new GraphError('not-available', `${operation}: the rows are seen through a window already`);
   }
 
   /** Only these columns take part in what follows. */

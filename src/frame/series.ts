@@ -7,6 +7,7 @@ import type { FamilyOf, IsUnknown, Unavailable } from '../columnar/type-families
 import type { Node } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
 import { Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
+import type { Rolling, RollingOptions, RollingWindow, SavedRunning } from '../expr/rolling.ts';
 import { describe, type ExprTree, isRunning } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
@@ -20,6 +21,7 @@ import { readRecord, type Scalar } from './scalar.ts';
 import type { FrameState, StreamKind } from './state.ts';
 import type { ColumnAggregation } from './user-node.ts';
 import { sameWindow, type WindowArgument, type WindowRequest, windowRequest } from './window-request.ts';
+import { withState } from './with-state.ts';
 
 /** The expressions made from a series are series of the same frame. */
 export interface SeriesFamily extends ExprFamily {
@@ -56,6 +58,7 @@ export class Series<D extends DataType = DataType, Name extends string = string>
   /** For the compiler. Never set. */
   declare readonly keyName: Name;
   #outlet: Node<never, Vector<D>> | undefined;
+  #rows: FrameState | undefined;
 
   static {
     addMethods(
@@ -104,6 +107,23 @@ export class Series<D extends DataType = DataType, Name extends string = string>
   window(window: WindowArgument): Series<D, Name> {
     if (this.kind === 'snapshot') throw noWindow();
     return new Series<D, Name>(this.$frame, this.tree, windowRequest(window));
+  }
+
+  override rolling(window: RollingWindow, options?: RollingOptions): Rolling<D, SeriesFamily> {
+    const request = windowRequest(window);
+    if ('value' in request && request.on !== undefined) this.$frame.checkName(request.on, 'rolling');
+    return super.rolling(window, options);
+  }
+
+  /**
+   * The rows of each batch, and what running expressions remember right after them, for their option `start`. Costs O(what they
+   * remember) for each batch.
+   *
+   * @throws `not-available` where there is no running expression.
+   */
+  withState(): Stream<readonly [SavedRunning, Vector<D>]> {
+    const { stream } = this;
+    return withState(this.#rows!, stream);
   }
 
   /** The rows of each batch as an Arrow vector. */
@@ -155,6 +175,7 @@ export class Series<D extends DataType = DataType, Name extends string = string>
       const frame = this.$frame
         .with({ step: 'assign', columns: [{ name: seriesColumn, expr: this.tree }] })
         .with({ step: 'project', columns: [{ name: seriesColumn, from: seriesColumn }] });
+      this.#rows = frame;
       const rows = new RowsNode(frame);
       const read = new ReadNode((batch: Batch) => new Vector([dataOf(batch.column(0))]) as Vector<D>);
       frame.base.node.connect(rows);

@@ -1,0 +1,378 @@
+import { type DataType, Float64 } from 'apache-arrow';
+import type { AggregationDefinition, Fields, SlotAggregation } from '../aggregate/aggregation.ts';
+import { count } from '../aggregate/count.ts';
+import type { SavedGroups } from '../aggregate/group-index.ts';
+import * as aggregations from '../aggregate/index.ts';
+import { hasSpread } from '../aggregate/moments.ts';
+import { OrderedMultisets } from '../aggregate/ordered-multiset.ts';
+import type { Column } from '../columnar/column.ts';
+import { KeyReader, type KeyWords } from '../columnar/key-words.ts';
+import { columnOfLanes, laneCount, lanesOf } from '../columnar/lanes.ts';
+import { magnitudeBound } from '../columnar/numbers.ts';
+import { typeName } from '../columnar/type-name.ts';
+import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
+import { checkWindow, isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
+import { ExpandingState } from './expanding.ts';
+import { between, type Interpolation, interpolations } from './interpolation.ts';
+import { KeyedWindows, type SavedWindows } from './keyed-windows.ts';
+import { nullWhereNone, RowGroups } from './row-groups.ts';
+import type { BoundRunning, RunningDefinition, RunningInput, RunningState, RunningTypes } from './running.ts';
+
+/** What expressions give a rolling function, beside the window. */
+interface RollingOptions {
+  readonly aggregation: string;
+  /** Of the aggregation. */
+  readonly options?: Readonly<Record<string, unknown>>;
+  /** Fewer valid values than this give null. Default 1, of `count` and `size` 0. */
+  readonly minPeriods?: number;
+  /** `false` makes a group of the rows whose key is null. */
+  readonly dropna?: boolean;
+  /** The state to begin with. */
+  readonly start?: unknown;
+}
+
+const named: ReadonlyMap<string, AggregationDefinition> = new Map(
+  Object.entries(aggregations as unknown as Record<string, AggregationDefinition>),
+);
+
+/** Exact, from the values in order; see `OrderedMultisets`. */
+const ordered: readonly string[] = ['median', 'quantile'];
+
+/** All rows so far: a window that nothing leaves. */
+const everything: WindowSpec = { rows: Number.MAX_SAFE_INTEGER };
+
+/** An aggregation of the rows in a window that ends at each row. */
+export const rolling: RunningDefinition = {
+  name: 'rolling',
+  bind(types, options) {
+    const window = types.window!;
+    checkWindow(window);
+    return bound('rolling', types, options as unknown as RollingOptions, window);
+  },
+};
+
+/** An aggregation of each row and all earlier ones. */
+export const expanding: RunningDefinition = {
+  name: 'expanding',
+  bind: (types, options) => bound('expanding', types, options as unknown as RollingOptions, undefined),
+};
+
+function bound(
+  name: string,
+  { args, by }: RunningTypes,
+  { aggregation, options = {}, minPeriods, dropna, start }: RollingOptions,
+  window: WindowSpec | undefined,
+): BoundRunning {
+  const type = args[0]!;
+  const asked = `${name} ${aggregation}`;
+  const periods = checkedPeriods(asked, minPeriods, aggregation, window);
+  const spec = { type, by, window: window ?? everything, dropna, minPeriods: periods };
+  const begin = (state: RunningState): RunningState => {
+    if (start !== undefined) state.restore(start);
+    return state;
+  };
+  if (ordered.includes(aggregation)) {
+    if (!hasSpread(type)) throw notAvailable(aggregation, type);
+    const { q, interpolation } = quantileOptions(aggregation, options);
+    return {
+      output: new Float64(),
+      create: () =>
+        begin(new RollingState(spec, (windows) => new QuantileResults(windows, q, interpolation))),
+    };
+  }
+  const definition = definitionOf(asked, aggregation);
+  if (!definition.accepts(type)) throw notAvailable(aggregation, type);
+  const slotAggregation = definition.bind(type, checkedOptions(definition, options));
+  return {
+    output: slotAggregation.output,
+    plainNumber: slotAggregation.plainNumber,
+    canFail: slotAggregation.largestTotal !== undefined,
+    create: () =>
+      window === undefined
+        ? new ExpandingState(periods === 0 ? slotAggregation : needing(slotAggregation, periods), by)
+        : begin(
+            new RollingState(spec, (windows) => new StateResults(windows, slotAggregation), slotAggregation),
+          ),
+  };
+}
+
+function definitionOf(asked: string, name: string): AggregationDefinition {
+  const definition = named.get(name);
+  if (definition !== undefined) return definition;
+  const names = [...named.keys(), ...ordered];
+  throw new SchemaError(
+    'bad-option',
+    `${asked}: no aggregation ${quote(name)}${didYouMean(name, names) || ';'} there are ${names.join(', ')}`,
+  );
+}
+
+/** The same, with null where there were fewer valid values than `minPeriods`; it counts them in a field more. */
+function needing(aggregation: SlotAggregation, minPeriods: number): SlotAggregation {
+  const own = aggregation.initial.length;
+  return {
+    ...aggregation,
+    initial: [...aggregation.initial, 0],
+    onNewRow(state, slot, lanes, row) {
+      aggregation.onNewRow(state, slot, lanes, row);
+      if (!Number.isNaN(lanes[0]![row])) state[own]![slot]! += 1;
+    },
+    result(state, slots) {
+      const counts = state[own]!;
+      const few = slots.map((slot) => (counts[slot]! < minPeriods ? -1 : 0));
+      return nullWhereNone(aggregation.result(state, slots), few);
+    },
+  };
+}
+
+function checkedPeriods(
+  asked: string,
+  given: number | undefined,
+  aggregation: string,
+  window: WindowSpec | undefined,
+): number {
+  if (given === undefined) return aggregation === count.name || aggregation === 'size' ? 0 : 1;
+  if (window !== undefined && isRowsWindow(window) && given > window.rows) {
+    throw new SchemaError(
+      'bad-option',
+      `${asked}: minPeriods is ${given}, but a window of ${window.rows} rows never has as many`,
+    );
+  }
+  if (Number.isSafeInteger(given) && given >= 0) return given;
+  throw new SchemaError(
+    'bad-option',
+    `${asked}: minPeriods must be a whole number of at least 0, got ${String(given)}`,
+  );
+}
+
+function checkedOptions(definition: AggregationDefinition, given: object): object {
+  const known = Object.keys(definition.options?.({}) ?? {});
+  checkNames(definition.name, given, known);
+  return definition.options?.(given) ?? given;
+}
+
+function checkNames(name: string, given: object, known: readonly string[]): void {
+  for (const option of Object.keys(given)) {
+    if (known.includes(option)) continue;
+    const there = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+    throw new SchemaError(
+      'bad-option',
+      `${name} has no option ${quote(option)}${didYouMean(option, known) || ';'} ${there}`,
+    );
+  }
+}
+
+function quantileOptions(
+  name: string,
+  options: Readonly<Record<string, unknown>>,
+): { q: number; interpolation: Interpolation } {
+  checkNames(name, options, name === 'median' ? [] : ['q', 'interpolation']);
+  const { q = 0.5, interpolation = 'linear' } = options;
+  if (!(typeof q === 'number' && q >= 0 && q <= 1))
+    throw new SchemaError('bad-option', `${name}: q must be a number from 0 to 1, got ${String(q)}`);
+  if (!interpolations.includes(interpolation as Interpolation)) {
+    throw new SchemaError(
+      'bad-option',
+      `${name}: no interpolation ${quote(String(interpolation))}${didYouMean(String(interpolation), [...interpolations]) || ';'} there are ${interpolations.join(', ')}`,
+    );
+  }
+  return { q, interpolation: interpolation as Interpolation };
+}
+
+function notAvailable(name: string, type: DataType): SchemaError {
+  return new SchemaError('type-mismatch', `${name} is not available on ${typeName(type)} columns`);
+}
+
+interface RollingSpec {
+  readonly type: DataType;
+  readonly by: readonly DataType[];
+  readonly window: WindowSpec;
+  readonly dropna: boolean | undefined;
+  readonly minPeriods: number;
+}
+
+/** Collects the result of each row. */
+interface Results {
+  /** A batch of `length` rows begins. */
+  begin(length: number): void;
+  /** The result of row `row` is that of the window of `slot`. */
+  take(row: number, slot: number): void;
+  /** @throws `overflow`. */
+  column(): Column;
+}
+
+interface SavedRolling {
+  readonly kind: 'rolling';
+  readonly groups: SavedGroups | undefined;
+  readonly windows: SavedWindows;
+}
+
+/** One aggregation of the rows in the window of each group. Keeps the rows in view. */
+class RollingState implements RunningState {
+  readonly #spec: RollingSpec;
+  readonly #largestTotal: number | undefined;
+  readonly #windows: KeyedWindows;
+  readonly #results: Results;
+  readonly #keyReader: KeyReader = new KeyReader();
+  #groups: RowGroups;
+  /** No value that came was further from zero. */
+  #greatest = 0;
+
+  constructor(spec: RollingSpec, results: (windows: KeyedWindows) => Results, aggregation?: SlotAggregation) {
+    const { type, by, window, dropna } = spec;
+    this.#spec = spec;
+    this.#largestTotal = aggregation?.largestTotal;
+    const lanes = laneCount(type);
+    this.#windows = new KeyedWindows({
+      aggregations: aggregation === undefined ? [] : [aggregation],
+      reads: aggregation === undefined ? [] : [Array.from({ length: lanes }, (_, lane) => lane)],
+      laneCount: lanes,
+      window,
+      collection: aggregation === undefined ? () => new OrderedMultisets() : undefined,
+    });
+    this.#results = results(this.#windows);
+    this.#groups = new RowGroups(by, { dropna });
+  }
+
+  couldFail({ args, length }: RunningInput): boolean {
+    if (this.#largestTotal === undefined) return false;
+    const greatest = Math.max(this.#greatest, magnitudeBound(args[0]!));
+    const { window } = this.#spec;
+    const rows = this.#windows.rows + length;
+    return greatest * (isRowsWindow(window) ? Math.min(rows, window.rows) : rows) >= this.#largestTotal / 2;
+  }
+
+  update(input: RunningInput): Column {
+    const { args, by, length, order } = input;
+    const saved = this.couldFail(input) ? this.save() : undefined;
+    if (this.#largestTotal !== undefined) this.#greatest = Math.max(this.#greatest, magnitudeBound(args[0]!));
+    const lanes = lanesOf(args[0]!);
+    const slots = this.#groups.slotsOf(by, length);
+    const windows = this.#windows;
+    windows.grow(this.#groups.capacity);
+    this.#results.begin(length);
+    const shown = this.#takeIn(lanes, slots, order === undefined ? undefined : this.#keyReader.read(order));
+    try {
+      const column = this.#results.column();
+      windows.settle();
+      return nullWhereNone(column, shown);
+    } catch (error) {
+      this.restore(saved);
+      throw error;
+    }
+  }
+
+  /** Row by row; -1 for each row without result. */
+  #takeIn(lanes: readonly Float64Array[], slots: Int32Array, keys: KeyWords | undefined): Int32Array {
+    const windows = this.#windows;
+    const results = this.#results;
+    const { minPeriods } = this.#spec;
+    const shown = new Int32Array(slots.length);
+    for (let i = 0; i < slots.length; i++) {
+      const slot = slots[i]!;
+      if (slot < 0) {
+        shown[i] = -1;
+        continue;
+      }
+      if (keys === undefined) windows.push(slot, lanes, i);
+      else {
+        const high = keys.high[i]!;
+        if (high - high !== 0) {
+          shown[i] = -1;
+          continue;
+        }
+        windows.pushKeyed(slot, lanes, i, high, keys.low[i]!);
+      }
+      if (windows.validIn(slot) < minPeriods) shown[i] = -1;
+      else results.take(i, slot);
+    }
+    return shown;
+  }
+
+  save(): unknown {
+    const saved: SavedRolling = {
+      kind: 'rolling',
+      groups: this.#groups.save(),
+      windows: this.#windows.save(),
+    };
+    return saved;
+  }
+
+  restore(given: unknown): void {
+    if ((given as Partial<SavedRolling> | undefined)?.kind !== 'rolling')
+      throw new GraphError('bad-option', 'start must be a state that withState gave');
+    const { groups, windows } = given as SavedRolling;
+    this.#groups = new RowGroups(this.#spec.by, { dropna: this.#spec.dropna });
+    this.#groups.restore(groups);
+    this.#windows.restore(windows);
+    const [first, second] = windows.rows.lanes;
+    this.#greatest = 0;
+    for (let i = 0; this.#largestTotal !== undefined && i < first!.length; i++) {
+      const size = second === undefined ? Math.abs(first![i]!) : (Math.abs(first![i]!) + 1) * 2 ** 32;
+      if (size > this.#greatest) this.#greatest = size;
+    }
+  }
+}
+
+/** States of rows, made results of all at once. */
+class StateResults implements Results {
+  readonly #windows: KeyedWindows;
+  readonly #aggregation: SlotAggregation;
+  #fields: Fields = [];
+  #length = 0;
+
+  constructor(windows: KeyedWindows, aggregation: SlotAggregation) {
+    this.#windows = windows;
+    this.#aggregation = aggregation;
+  }
+
+  begin(length: number): void {
+    this.#length = length;
+    this.#fields = this.#aggregation.initial.map((value) => new Float64Array(length).fill(value));
+  }
+
+  take(row: number, slot: number): void {
+    this.#windows.stateInto(0, this.#fields, row, slot);
+  }
+
+  column(): Column {
+    const rows = new Int32Array(this.#length);
+    for (let i = 0; i < rows.length; i++) rows[i] = i;
+    return this.#aggregation.result(this.#fields, rows);
+  }
+}
+
+class QuantileResults implements Results {
+  readonly #windows: KeyedWindows;
+  readonly #q: number;
+  readonly #interpolation: Interpolation;
+  #values: Float64Array = new Float64Array(0);
+  #present: Uint8Array = new Uint8Array(0);
+
+  constructor(windows: KeyedWindows, q: number, interpolation: Interpolation) {
+    this.#windows = windows;
+    this.#q = q;
+    this.#interpolation = interpolation;
+  }
+
+  begin(length: number): void {
+    this.#values = new Float64Array(length);
+    this.#present = new Uint8Array(length);
+  }
+
+  take(row: number, slot: number): void {
+    const values = this.#windows.collection as OrderedMultisets;
+    const n = values.count(slot);
+    if (n === 0) return;
+    const place = (n - 1) * this.#q;
+    const index = Math.floor(place);
+    const part = place - index;
+    const below = values.at(slot, index);
+    this.#present[row] = 1;
+    this.#values[row] =
+      part === 0 ? below : between(below, values.at(slot, index + 1), part, index, this.#interpolation);
+  }
+
+  column(): Column {
+    return columnOfLanes(new Float64(), [this.#values], this.#present);
+  }
+}
