@@ -232,7 +232,7 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
    * itself, as in `window('2h')`. A group never leaves, as its newest row is always in view.
    */
   window(window: WindowArgument<keyof S & string>): GroupBy<S, Keys> {
-    this.#checkFree('window');
+    checkFree(this.$scope, 'window');
     const { frame } = this.$scope;
     const request = windowRequest(window);
     if ('value' in request && request.on !== undefined) frame.checkName(request.on, 'window');
@@ -249,15 +249,8 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
 
   /** All rows of each group so far, as a window that nothing leaves: the same as without it. See `DataFrame.expanding`. */
   expanding(): GroupBy<S, Keys> {
-    this.#checkFree('expanding');
+    checkFree(this.$scope, 'expanding');
     return groupBy(this.$scope, this.$only) as never;
-  }
-
-  #checkFree(operation: string): void {
-    const { frame, window } = this.$scope;
-    if (frame.root.kind === 'snapshot') throw noWindow();
-    if (window === undefined) return;
-    throw new GraphError('not-available', `${operation}: the rows are seen through a window already`);
   }
 
   /** Only these columns take part in what follows. */
@@ -266,6 +259,13 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
     checkUnique(columns, 'select');
     return groupBy(this.$scope, columns) as never;
   }
+}
+
+/** @throws `not-available` where the rows are no stream of new rows, or those of a window. */
+function checkFree({ frame, window }: Scope, operation: string): void {
+  if (frame.root.kind === 'snapshot') throw noWindow();
+  if (window === undefined) return;
+  throw new GraphError('not-available', `${operation}: the rows are seen through a window already`);
 }
 
 function grouped(request: AggregateRequest): StreamingDataFrame<ColumnTypes, 'snapshot'> {

@@ -70,15 +70,17 @@ export interface RollingRows<S extends ColumnTypes, Keys extends ColumnTypes>
 export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
   /** @internal */
   readonly $scope: Scope;
-  readonly #options: Readonly<Record<string, unknown>>;
-  readonly #only: readonly string[] | undefined;
+  /** @internal */
+  readonly $options: Readonly<Record<string, unknown>>;
+  /** @internal */
+  readonly $only: readonly string[] | undefined;
 
   static {
     addMethods(
       RollingRows.prototype,
       (definition) =>
         function (options) {
-          return this.#everyColumn(definition.name, definition, checkedOptions(definition, options));
+          return this.$everyColumn(definition.name, definition, checkedOptions(definition, options));
         },
       ['size', 'median', 'quantile'],
     );
@@ -87,8 +89,8 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
   /** @internal */
   constructor(scope: Scope, options: Readonly<Record<string, unknown>>, only?: readonly string[]) {
     this.$scope = scope;
-    this.#options = options;
-    this.#only = only;
+    this.$options = options;
+    this.$only = only;
   }
 
   /** The columns and nothing else: `df.rolling(10).col.count` is the column where `df.rolling(10).count` is the method. */
@@ -101,15 +103,15 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
     const { frame } = this.$scope;
     frame.checkName(name);
     const series = new Series(frame, { op: 'column', name });
-    return rollingOf(this.#options, (given) => {
-      const { fn, options, by } = this.#running({ op: 'column', name }, given);
+    return rollingOf(this.$options, (given) => {
+      const { fn, options, by } = this.$running({ op: 'column', name }, given);
       return series.$running(fn, options, by);
     });
   }
 
   /** Middle one of the values, of each column of numbers. */
   median(): StreamingDataFrame<AsColumns<RolledColumns<S, 'mean', Keys>>> {
-    return this.#everyColumn('median', { accepts: hasSpread }) as never;
+    return this.$everyColumn('median', { accepts: hasSpread }) as never;
   }
 
   /** The value that a part `q` of the values lies below, of each column of numbers. */
@@ -117,7 +119,7 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
     q: number,
     options?: RollingQuantileOptions,
   ): StreamingDataFrame<AsColumns<RolledColumns<S, 'mean', Keys>>> {
-    return this.#everyColumn('quantile', { accepts: hasSpread }, { q, ...options }) as never;
+    return this.$everyColumn('quantile', { accepts: hasSpread }, { q, ...options }) as never;
   }
 
   /** Several aggregations: `agg({ low: ['x', 'min'], high: ['x', 'max'] })`; the time key, where it is a column, comes first. */
@@ -131,7 +133,7 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
         const expr: ExprTree =
           typeof input === 'string' ? { op: 'column', name: input } : frame.resolve(input, 'agg');
         if (typeof input === 'string') frame.checkName(input, 'agg');
-        results.push({ name, expr: this.#tree(expr, aggregation, options) });
+        results.push({ name, expr: this.$tree(expr, aggregation, options) });
       } else {
         plain[name] = item;
         results.push({ name, expr: undefined });
@@ -143,17 +145,19 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
       const item = byName.get(name);
       if (item === undefined) return { name, expr: expr! };
       const of = item.expr ?? { op: 'column', name: frame.names?.[0] ?? name };
-      return { name, expr: this.#tree(of, item.definition.name, item.options) };
+      return { name, expr: this.$tree(of, item.definition.name, item.options) };
     });
-    return this.#frame(filled) as never;
+    return this.$frame(filled) as never;
   }
 
-  #tree(of: ExprTree, aggregation: string, options: object = {}): ExprTree {
+  /** @internal */
+  $tree(of: ExprTree, aggregation: string, options: object = {}): ExprTree {
     const given = Object.keys(options).length === 0 ? { aggregation } : { aggregation, options };
-    return this.#running(of, { ...this.#options, ...given });
+    return this.$running(of, { ...this.$options, ...given });
   }
 
-  #running(of: ExprTree, options: Readonly<Record<string, unknown>>): ExprTree & { op: 'running' } {
+  /** @internal */
+  $running(of: ExprTree, options: Readonly<Record<string, unknown>>): ExprTree & { op: 'running' } {
     const { groups } = this.$scope;
     const tree = { op: 'running', fn: 'rolling', args: [of], options } as const;
     if (groups === undefined) return tree;
@@ -161,7 +165,8 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
     return { ...tree, options: given, by: groups.keys.map(({ expr }) => expr) };
   }
 
-  #everyColumn(
+  /** @internal */
+  $everyColumn(
     name: string,
     { accepts }: Pick<AggregationDefinition, 'accepts'>,
     options: object = {},
@@ -180,23 +185,24 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
     const taken = fields.filter(
       (field) =>
         field.name !== time &&
-        (this.#only?.includes(field.name) ?? !isKey(field.name)) &&
-        (this.#only !== undefined || accepts(field.type)),
+        (this.$only?.includes(field.name) ?? !isKey(field.name)) &&
+        (this.$only !== undefined || accepts(field.type)),
     );
     if (taken.length === 0) {
       const columns = fields.map((field) => `${field.name} (${typeName(field.type)})`).join(', ');
       throw new SchemaError('type-mismatch', `${name} is available on none of the columns: ${columns}`);
     }
-    return this.#frame(
+    return this.$frame(
       taken.map((field) => ({
         name: field.name,
-        expr: this.#tree({ op: 'column', name: field.name }, name, options),
+        expr: this.$tree({ op: 'column', name: field.name }, name, options),
       })),
     ) as never;
   }
 
   /** The keys, the time key and these results. */
-  #frame(results: readonly { readonly name: string; readonly expr: ExprTree }[]): unknown {
+  /** @internal */
+  $frame(results: readonly { readonly name: string; readonly expr: ExprTree }[]): unknown {
     const { frame, groups } = this.$scope;
     const time = timeName(frame);
     const taken = new Set<string>();
