@@ -226,13 +226,29 @@ function expectedOf(
 
 /** What streamz lacks and we offer, computed from all rows so far. */
 function gap(pipeline: readonly Op[], batches: readonly RecordedBatch[]): Output[] {
-  const { fn, column } = pipeline[0]!;
+  const [first, second, third] = pipeline;
+  if (first!.op === 'expanding' && second?.op === 'groupby' && third?.fn === 'sum') {
+    return batches.map((_, i) => groupSums(batches.slice(0, i + 1), second, third));
+  }
+  const { fn, column } = first!;
   const reduce = plain[fn as string];
   if (reduce === undefined || pipeline.length > 1) throw new Error('no plain computation of this pipeline');
   return batches.map((_, i) => {
     const values = batches.slice(0, i + 1).flatMap(({ columns }) => columns[column as string] as number[]);
     return { emits: [{ t: 'scalar', value: reduce(values) }] };
   });
+}
+
+function groupSums(batches: readonly RecordedBatch[], { by }: Op, { column }: Op): Output {
+  const [key] = by as string[];
+  const sums = new Map<string, number>();
+  for (const { columns } of batches) {
+    for (const [i, name] of (columns[key!] as string[]).entries())
+      sums.set(name, (sums.get(name) ?? 0) + (columns[column as string] as number[])[i]!);
+  }
+  const names = [...sums.keys()].sort();
+  const values = { [column as string]: names.map((name) => sums.get(name)) };
+  return { emits: [{ t: 'keyed', keys: names.map((name) => [name]), values }] };
 }
 
 const plain: Readonly<Record<string, (values: readonly number[]) => number>> = {
@@ -383,7 +399,7 @@ function aggregated(place: Place, op: Op): Followed {
   });
 
   if (groups !== undefined) {
-    const rows = window === undefined ? frame : frame.window(window);
+    const rows = window === undefined ? (expanding ?? frame) : frame.window(window);
     const grouped = rows.groupby(groups);
     const one = op.column as string | undefined;
     const of =
