@@ -18,8 +18,9 @@ import type { Scope } from './aggregate-request.ts';
 import { derived, type StreamingDataFrame } from './dataframe.ts';
 import type {
   AggColumns,
+  AggItem,
   AggregationName,
-  AggSpec,
+  ExprLike,
   IsAvailable,
   OptionsOf,
   ResultType,
@@ -40,6 +41,19 @@ type Rolled<D extends DataType, N extends AggregationName> =
   FamilyOf<D> extends 'time' | 'time-ms' ? D : IsAvailable<N, D> extends true ? ResultType<N, D> : never;
 
 type AsColumns<T> = T extends ColumnTypes ? T : ColumnTypes;
+
+type OrderedName = 'median' | 'quantile';
+
+/** Several aggregations by the names of their results; `AggSpec`, and medians and quantiles. */
+export type RollingAggSpec<S extends ColumnTypes> = Readonly<
+  Record<
+    string,
+    | AggItem<S>
+    | OrderedName
+    | readonly [(keyof S & string) | ExprLike<S>, OrderedName]
+    | readonly [(keyof S & string) | ExprLike<S>, OrderedName, object]
+  >
+>;
 
 export type RollingMethods<S extends ColumnTypes, Keys extends ColumnTypes> = {
   readonly [N in Exclude<AggregationName, 'size'>]: (
@@ -123,7 +137,9 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
   }
 
   /** Several aggregations: `agg({ low: ['x', 'min'], high: ['x', 'max'] })`; the time key, where it is a column, comes first. */
-  agg<const A extends AggSpec<S>>(spec: A): StreamingDataFrame<AsColumns<Flat<Keys & AggColumns<S, A>>>> {
+  agg<const A extends RollingAggSpec<S>>(
+    spec: A,
+  ): StreamingDataFrame<AsColumns<Flat<Keys & AggColumns<S, A>>>> {
     const { frame } = this.$scope;
     const plain: Record<string, unknown> = {};
     const results: Result[] = [];
