@@ -55,6 +55,14 @@ export {
   literal,
   type MapOptions,
 } from './expr/expr.ts';
+export type {
+  ExpandingOptions,
+  Rolling,
+  RollingOptions,
+  RollingQuantileOptions,
+  RollingWindow,
+  SavedRunning,
+} from './expr/rolling.ts';
 export type { PatternOptions, StringExprs } from './expr/string-exprs.ts';
 export type { CalendarUnit } from './expr/time-bins.ts';
 export type { ServerSentEvent } from './formats/event-stream.ts';
@@ -85,6 +93,7 @@ export type {
   SkipOptions,
   Stated,
 } from './frame/method-types.ts';
+export type { RollingFrame, RollingRows } from './frame/rolling-frame.ts';
 export type { AggregationState, StateOptions } from './frame/saved-state.ts';
 export type { Scalar } from './frame/scalar.ts';
 export type { Series, SeriesWhere } from './frame/series.ts';

@@ -94,6 +94,15 @@ export interface SlotAggregation {
   result(state: Fields, slots: Int32Array, collections?: Int32Array): Column;
 }
 
+/** An aggregation, and the columns it reads. */
+export interface BoundAggregation {
+  readonly bound: SlotAggregation;
+  /** Numbers of its input columns. */
+  readonly inputs: readonly number[];
+  /** Number of a bool column: rows where it is not true are as if they had no value. Default: none. */
+  readonly where?: number | undefined;
+}
+
 /** The part of an aggregation that takes rows in: all but the result. */
 export type Accumulator = Pick<SlotAggregation, 'initial' | 'onNewAll' | 'onNew' | 'onNewRow' | 'merge'>;
 

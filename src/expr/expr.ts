@@ -25,6 +25,15 @@ import type {
   Unified,
   UnifiedAll,
 } from './operands.ts';
+import {
+  type ExpandingOptions,
+  expandingOptions,
+  type Rolling,
+  type RollingOptions,
+  type RollingWindow,
+  rollingOf,
+  rollingOptions,
+} from './rolling.ts';
 import { StringExprs, type StringExprsOf } from './string-exprs.ts';
 import {
   type BinaryOp,
@@ -206,6 +215,24 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
   }
 
   /**
+   * The rows in a window that ends at each row, to aggregate: `amount.rolling(10).mean()`, `amount.rolling('2h').max()`. See
+   * `Rolling`.
+   *
+   * @throws `bad-option`, at the latest when it is used on a frame.
+   */
+  rolling(window: RollingWindow, options?: RollingOptions): Rolling<D, F> {
+    return rollingOf(rollingOptions(window, options), (given) => this.$running('rolling', given));
+  }
+  /**
+   * Each row and all earlier ones, to aggregate: `amount.expanding().max()` has a result for each row, as a window that
+   * nothing leaves. Unlike `cumsum` and the like, a row that is missing has the result of those before it. Memory: the state of
+   * the aggregation once per group, but `median` and `quantile` hold all values.
+   */
+  expanding(options?: ExpandingOptions): Rolling<D, F> {
+    return rollingOf(expandingOptions(options), (given) => this.$running('expanding', given));
+  }
+
+  /**
    * A running expression for each group of rows by itself, as `amount.cumsum().over(r.name)`. Rows whose key is null get
    * null. Groups stay for ever.
    *
@@ -237,8 +264,9 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
   }
 
   /** A running expression over this one. @internal */
-  $running<R>(fn: string, options: Readonly<Record<string, unknown>> = {}): R {
-    return this.#derive({ op: 'running', fn, args: [this.tree], options });
+  $running<R>(fn: string, options: Readonly<Record<string, unknown>> = {}, by?: readonly ExprTree[]): R {
+    const tree: ExprTree = { op: 'running', fn, args: [this.tree], options };
+    return this.#derive(by === undefined ? tree : { ...tree, by });
   }
 
   #adopted(other: SomeExpr): ExprTree {

@@ -168,12 +168,30 @@ export function describe(tree: ExprTree): string {
 
 function describeRunning({ fn, args, by, options }: RunningTree): string {
   const [first, ...rest] = args;
+  const { aggregation, options: inner, window, start: _, ...own } = options;
+  const parts = [...rest.map(describe), ...(window === undefined ? [] : [windowText(window as object)])];
+  const call = `${fn}(${[...parts, ...optionsText(own)].join(', ')})`;
+  const then =
+    aggregation === undefined
+      ? ''
+      : `.${String(aggregation)}(${optionsText((inner ?? {}) as object).join(', ')})`;
+  const text = `${first === undefined ? '' : `${describe(first)}.`}${call}${then}`;
+  return by === undefined ? text : `${text}.over(${by.map(describe).join(', ')})`;
+}
+
+/** As the user may write it: `10`, `'2h'`, or an object. */
+function windowText(window: object): string {
+  const [[name, value] = [], ...rest] = Object.entries(window);
+  if (rest.length === 0 && (name === 'n' || typeof value === 'string'))
+    return typeof value === 'string' ? `'${value}'` : String(value);
+  return optionsText(window).join(', ');
+}
+
+function optionsText(options: object): string[] {
   const given = Object.entries(options).map(
     ([name, value]) => `${name}: ${JSON.stringify(value, plainText)}`,
   );
-  const inner = [...rest.map(describe), ...(given.length === 0 ? [] : [`{ ${given.join(', ')} }`])];
-  const text = `${first === undefined ? '' : `${describe(first)}.`}${fn}(${inner.join(', ')})`;
-  return by === undefined ? text : `${text}.over(${by.map(describe).join(', ')})`;
+  return given.length === 0 ? [] : [`{ ${given.join(', ')} }`];
 }
 
 function plainText(_: string, value: unknown): unknown {

@@ -40,6 +40,8 @@ export interface AggregateItem extends Asked {
 export interface Scope {
   readonly frame: FrameState;
   readonly window?: WindowRequest | undefined;
+  /** Whether each group has a window of its own. */
+  readonly perKey?: boolean | undefined;
   readonly groups?: GroupKeys | undefined;
   /** Where it begins, and whether it gives its state away. */
   readonly state?: StateOptions<unknown> | undefined;
@@ -90,7 +92,7 @@ export interface BoundRequest extends BoundScope {
 }
 
 /** @throws `no-such-column`, `type-mismatch`, naming operation, column and type. */
-export function bindScope({ frame, window, groups }: Scope, schema: Schema): BoundScope {
+export function bindScope({ frame, window, perKey, groups }: Scope, schema: Schema): BoundScope {
   const steps = new BoundSteps(schema, frame.rest);
   const keys = (groups?.keys ?? []).map(({ expr }) => bindFields(expr, steps.reachable));
   for (const [i, key] of keys.entries()) checkKey(key.type, groups!.keys[i]!);
@@ -104,6 +106,7 @@ export function bindScope({ frame, window, groups }: Scope, schema: Schema): Bou
     spec: {
       groupTypes: keys.map((key) => key.type),
       window: window && windowSpec(window, order?.name, order?.type),
+      perKey,
       sort: groups?.sort,
       dropna: groups?.dropna,
       limits: age?.limits,
@@ -275,11 +278,12 @@ function outputSchema(
 
 /** The path of a request as errors and plans show it. */
 export function requestLabel(scope: Scope, aggregations: string): string {
-  const { frame, window, groups } = scope;
+  const { frame, window, perKey, groups } = scope;
   const parts = frame.steps.map(stepLabel);
-  if (window !== undefined) parts.push(windowLabel(window));
+  if (window !== undefined && perKey !== true) parts.push(windowLabel(window));
   if (groups !== undefined)
     parts.push(`groupby(${groups.keys.map(({ expr }) => describe(expr)).join(', ')})`);
+  if (window !== undefined && perKey === true) parts.push(windowLabel(window));
   return [...parts, aggregations].join(' › ');
 }
 

@@ -1,9 +1,10 @@
 import type { DataType } from 'apache-arrow';
-import type { SlotAggregation } from '../aggregate/aggregation.ts';
+import type { BoundAggregation } from '../aggregate/aggregation.ts';
 import type { Column } from '../columnar/column.ts';
 import { checkWindow, type WindowSpec } from '../window/window-spec.ts';
 import { AllTimeState } from './all-time-state.ts';
 import type { EvictionSpec, GroupEviction } from './group-eviction.ts';
+import { KeyedWindowState } from './keyed-window-state.ts';
 import { WindowedState } from './windowed-state.ts';
 
 /** What to aggregate: evaluated columns in, result columns out. */
@@ -16,20 +17,14 @@ export interface AggregateSpec {
   readonly groupTypes: readonly DataType[];
   /** Default: all time. */
   readonly window?: WindowSpec | undefined;
+  /** Whether each group has a window of its own. Default: one window for the rows of all. */
+  readonly perKey?: boolean | undefined;
   /** Groups in order of their keys (default), or of first appearance. */
   readonly sort?: boolean | undefined;
   /** Rows with a null key form no group (default), or one of their own. */
   readonly dropna?: boolean | undefined;
   /** When groups without a window are given up. Default: never. */
   readonly limits?: EvictionSpec | undefined;
-}
-
-export interface BoundAggregation {
-  readonly bound: SlotAggregation;
-  /** Numbers of its input columns. */
-  readonly inputs: readonly number[];
-  /** Number of a bool column: rows where it is not true are as if they had no value. Default: none. */
-  readonly where?: number | undefined;
 }
 
 /** The evaluated columns of one batch. */
@@ -95,7 +90,10 @@ export type SavedAggregate = Readonly<Record<string, unknown>>;
 
 /** @throws GraphError `bad-option` for a window of no rows or no width. */
 export function createAggregateState(spec: AggregateSpec): AggregateState {
-  const { window } = spec;
+  const { window, perKey } = spec;
   if (window !== undefined) checkWindow(window);
+  if (window !== undefined && perKey === true) return new KeyedWindowState(spec, window);
   return window === undefined ? new AllTimeState(spec) : new WindowedState(spec, window);
 }
+
+export type { BoundAggregation } from '../aggregate/aggregation.ts';

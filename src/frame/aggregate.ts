@@ -270,6 +270,12 @@ function userNode(request: UserRequest): UserAggregateNode {
     );
   }
   checkState(request);
+  if (request.perKey === true) {
+    throw new GraphError(
+      'not-available',
+      'aggregate takes no window of each group; put the window before groupby, or use built-in aggregations',
+    );
+  }
   const { frame, input, groups } = settledUser(request);
   const node = new UserAggregateNode({ ...request, frame, input, groups });
   frame.base.node.connect(node);

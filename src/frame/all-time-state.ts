@@ -1,5 +1,6 @@
 import type { DataType } from 'apache-arrow';
 import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
+import { type SavedLanes, SharedLanes } from '../aggregate/shared-lanes.ts';
 import { SlotStates } from '../aggregate/slot-states.ts';
 import { checkCodes } from '../columnar/check-codes.ts';
 import type { Column } from '../columnar/column.ts';
@@ -13,7 +14,6 @@ import type {
 } from './aggregate-state.ts';
 import { checkInput } from './check-input.ts';
 import { GroupEviction, type SavedRecency } from './group-eviction.ts';
-import { type SavedLanes, SharedLanes } from './shared-lanes.ts';
 
 const onlySlot = new Int32Array(1);
 

@@ -18,6 +18,7 @@ import type { Flow, Node } from '../core/node.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr, literalTree } from '../expr/expr.ts';
 import { parseQuery, type QueryParameters } from '../expr/query.ts';
+import type { RollingOptions, RollingWindow, SavedRunning } from '../expr/rolling.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import { type EmitOptions, Stream, type StreamOptions } from '../stream.ts';
 import { addMethods, stateIn, userRecords } from './aggregate.ts';
@@ -37,6 +38,7 @@ import {
 } from './groupby.ts';
 import { Live, ReadNode } from './live.ts';
 import type { AggRecord, AggSpec, ExprLike, Row, Stated, TypeOfExpr, UserRecord } from './method-types.ts';
+import { type RollingFrame, rollingFrame } from './rolling-frame.ts';
 import { RowsNode } from './rows-node.ts';
 import type { StateOptions } from './saved-state.ts';
 import type { Scalar } from './scalar.ts';
@@ -53,6 +55,7 @@ import {
 } from './window-request.ts';
 import type { FrameMethods } from './windowed.ts';
 import { type WindowedFrame, windowedFrame } from './windowed.ts';
+import { withState } from './with-state.ts';
 
 export interface StreamingDataFrameOptions<S extends ColumnTypes = ColumnTypes> extends FrameNodeOptions {
   /** The columns, as `schema({ name: utf8, amount: float64 })` declares them. Default: those of the first batch. */
@@ -338,6 +341,37 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     return windowedFrame({ frame: this.$frame, window: request, state: windowState(window) }) as never;
   }
 
+  /**
+   * The rows in windows that end at each row: `df.rolling(10).x.mean()` is a series with one result for each row,
+   * `df.rolling('2h').mean()` a frame of them; see `Rolling`.
+   */
+  rolling(
+    this: DataFrame<S, 'append'>,
+    window: RollingWindow<keyof S & string>,
+    options?: RollingOptions,
+  ): RollingFrame<S> {
+    return rollingFrame(this.$scope, window, options) as never;
+  }
+
+  /**
+   * All rows so far, as a window that nothing leaves: running values, emitted once per batch, the same as without it. For a
+   * result for each row see `Expr.expanding`.
+   */
+  expanding(this: DataFrame<S, 'append'>): WindowedFrame<S> {
+    if (this.kind !== 'append') throw noWindow();
+    return windowedFrame(this.$scope) as never;
+  }
+
+  /**
+   * The rows of each batch, and what running expressions remember right after them, for their option `start`. Costs O(what they
+   * remember) for each batch.
+   *
+   * @throws `not-available` where there is no running expression.
+   */
+  withState(): Stream<readonly [SavedRunning, RecordBatch<S>]> {
+    return withState(this.$frame, this.stream);
+  }
+
   /** The rows by groups: by names, series, expressions or callbacks. */
   groupby<const Keys extends readonly GroupKey<S>[]>(
     keys: Keys,
@@ -399,7 +433,10 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   }
 }
 
-function derived<S extends ColumnTypes, K extends StreamKind>(frame: FrameState): StreamingDataFrame<S, K> {
+/** The frame of a plan. */
+export function derived<S extends ColumnTypes, K extends StreamKind>(
+  frame: FrameState,
+): StreamingDataFrame<S, K> {
   return asFrame(new DataFrame<S, K>(frame));
 }
 

@@ -1,6 +1,6 @@
 import type { Fields, SlotAggregation } from '../aggregate/aggregation.ts';
+import type { SharedLanes } from '../aggregate/shared-lanes.ts';
 import { RowStore } from '../window/row-store.ts';
-import type { SharedLanes } from './shared-lanes.ts';
 
 /** Least number of rows in a block, unless said otherwise. */
 const usualBlock = 4096;

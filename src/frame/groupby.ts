@@ -7,6 +7,7 @@ import type { ColumnTypes, FamilyOf, Flat, IsUnknown, Unavailable } from '../col
 import { type Duration, parseDuration } from '../core/duration.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr } from '../expr/expr.ts';
+import type { RollingOptions, RollingWindow } from '../expr/rolling.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import {
   addMethods,
@@ -36,11 +37,14 @@ import type {
   StateMethod,
   TypeOfExpr,
 } from './method-types.ts';
+import { type RollingFrame, rollingFrame } from './rolling-frame.ts';
 import type { StateOptions } from './saved-state.ts';
 import { Scalar } from './scalar.ts';
+import { noWindow } from './series.ts';
 import { columnProxy, type FrameState, withColumns } from './state.ts';
 import { checkUnique, freeName, type NamedExpr } from './steps.ts';
 import type { ColumnAggregation, UserRequest } from './user-node.ts';
+import { type WindowArgument, windowRequest } from './window-request.ts';
 
 /** What a frame may be grouped by: a column's name, a series, an expression or a callback. */
 export type GroupKey<S extends ColumnTypes> = (keyof S & string) | ExprLike<S>;
@@ -334,6 +338,32 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes, W ext
     }) as never;
   }
 
+  /**
+   * A window for each group: its own last rows, as in `window(10)`, or those in the range below the greatest key of the group
+   * itself, as in `window('2h')`. A group never leaves, as its newest row is always in view.
+   */
+  window(window: WindowArgument<keyof S & string>): GroupBy<S, Keys> {
+    checkFree(this.$scope, 'window');
+    const { frame } = this.$scope;
+    const request = windowRequest(window);
+    if ('value' in request && request.on !== undefined) frame.checkName(request.on, 'window');
+    return groupBy({ ...this.$scope, window: request, perKey: true }, this.$only) as never;
+  }
+
+  /**
+   * The rows of each group in windows that end at each row: `groups.rolling(10).x.mean()` is a series with one result for each
+   * row, `groups.rolling(10).mean()` a frame of them beside the keys; see `Rolling`.
+   */
+  rolling(window: RollingWindow<keyof S & string>, options?: RollingOptions): RollingFrame<S, Keys> {
+    return rollingFrame(this.$scope, window, options, this.$only) as never;
+  }
+
+  /** All rows of each group so far, as a window that nothing leaves: the same as without it. See `DataFrame.expanding`. */
+  expanding(): GroupBy<S, Keys> {
+    checkFree(this.$scope, 'expanding');
+    return groupBy(this.$scope, this.$only) as never;
+  }
+
   /** Only these columns take part in what follows. */
   select<const C extends readonly (keyof S & string)[]>(...columns: C): GroupBy<Pick<S, C[number]>, Keys, W> {
     for (const name of columns) this.$scope.frame.checkName(name, 'select');
@@ -368,6 +398,13 @@ function userGrouped(request: UserRequest): unknown {
     node,
     stated(request, source, (batch: Batch) => batch.toRecordBatch()),
   );
+}
+
+/** @throws `not-available` where the rows are no stream of new rows, or those of a window. */
+function checkFree({ frame, window }: Scope, operation: string): void {
+  if (frame.root.kind === 'snapshot') throw noWindow();
+  if (window === undefined) return;
+  throw new GraphError('not-available', `${operation}: the rows are seen through a window already`);
 }
 
 /** A group-by with its columns as properties. */

@@ -4,8 +4,9 @@ import type { Column } from '../columnar/column.ts';
 import { plainNumberKey } from '../columnar/rows.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
-import { didYouMean, quote, SchemaError } from '../errors.ts';
+import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import type { BoundExpr } from '../expr/bound.ts';
+import type { SavedRunning } from '../expr/rolling.ts';
 import { columnsOf, describe, type ExprTree, type RunningTree } from '../expr/tree.ts';
 import { runningFunctions } from '../running/index.ts';
 import type { BoundRunning, RunningInput, RunningState } from '../running/running.ts';
@@ -15,7 +16,7 @@ import { type OrderColumn, timeColumn, windowColumn } from './order-column.ts';
 import { type AggregationState, checkState, type Fingerprint, typesText } from './saved-state.ts';
 import type { FrameState } from './state.ts';
 import { BoundSteps, type View } from './steps.ts';
-import { type WindowRequest, windowSpec } from './window-request.ts';
+import { type WindowRequest, windowRequest, windowSpec } from './window-request.ts';
 
 /** A running expression, and the hidden column that its results go into. */
 export interface RunningColumn {
@@ -36,6 +37,8 @@ interface Runner {
   readonly state: RunningState;
   /** Whether the runners before it must be able to go back when it, or what it reads, fails. */
   readonly canFail: boolean;
+  /** Whether it reads what other runners compute. */
+  readonly readsHidden: boolean;
 }
 
 /**
@@ -58,6 +61,9 @@ export class RunningNode extends Node<Batch, Batch> {
     super({ name: columns.map(({ of }) => describe(of)).join(', ') });
     this.#frame = frame;
     this.#columns = columns;
+    for (const { tree } of columns) {
+      if (tree.options.window !== undefined) windowRequest(tree.options.window as WindowRequest);
+    }
     const schema = frame.base.schema();
     if (schema !== undefined) this.#bind(schema);
   }
@@ -70,6 +76,15 @@ export class RunningNode extends Node<Batch, Batch> {
   /** The newest batch. */
   get current(): Batch | undefined {
     return this.#current;
+  }
+
+  /** What running expressions remember, its own and those below, by their texts; see `SavedRunning`. */
+  get remembered(): SavedRunning {
+    const { node } = this.#frame.base;
+    const states = this.#states();
+    const own = this.#columns.map(({ of }, i) => [describe(of), states[i]]);
+    const below = node instanceof RunningNode ? node.remembered.states : {};
+    return { version: 1, states: { ...below, ...Object.fromEntries(own) } };
   }
 
   protected override rowsOf(batch: Batch): number {
@@ -98,7 +113,7 @@ export class RunningNode extends Node<Batch, Batch> {
   override update(batch: Batch, metadata: Metadata): Flow {
     const steps = this.#stepsFor(this.#frame.base.schema() ?? batch.schema);
     const view = new RunningView(steps.view(batch), this.#frame.base.time);
-    const undo = this.#runners.some(({ canFail }) => canFail) ? this.#states() : undefined;
+    const undo = this.#runners.some((runner) => couldFail(runner, view)) ? this.#states() : undefined;
     try {
       for (const runner of this.#runners) view.add(runner.name, runner.state.update(inputOf(runner, view)));
     } catch (error) {
@@ -158,6 +173,7 @@ export class RunningNode extends Node<Batch, Batch> {
         bound,
         state: bound.create(),
         canFail: runners.length > 0 && (bound.canFail === true || readsHidden),
+        readsHidden: [...tree.args, ...(tree.by ?? [])].some((part) => [...columnsOf(part)].some(isHidden)),
       });
       const metadata = bound.plainNumber === true ? new Map([[plainNumberKey, 'true']]) : undefined;
       fields.push(new Field(name, bound.output, true, metadata));
@@ -185,6 +201,12 @@ export class RunningNode extends Node<Batch, Batch> {
 
 function typesOf(exprs: readonly BoundExpr[]): DataType[] {
   return exprs.map(({ type }) => type);
+}
+
+/** Whether a runner could fail on the rows of `view`, before any has run. */
+function couldFail(runner: Runner, view: RunningView): boolean {
+  if (!runner.canFail || runner.readsHidden) return runner.canFail;
+  return runner.state.couldFail?.(inputOf(runner, view)) ?? true;
 }
 
 /** Everything that can be evaluated without the results of others is, before any state changes. */
@@ -226,14 +248,30 @@ function boundRunning(
   }
   const request = options.window as WindowRequest | undefined;
   const window = request && windowSpec(request, order?.name, order?.type);
+  const start = options.start === undefined ? undefined : startOf(options.start, describe(of));
   try {
-    return definition.bind({ args, by, window }, options);
+    return definition.bind({ args, by, window }, start === undefined ? options : { ...options, start });
   } catch (error) {
     if (error instanceof SchemaError && error.code === 'type-mismatch') {
       throw new SchemaError('type-mismatch', `${describe(of)}: ${error.message}`);
     }
     throw error;
   }
+}
+
+/** The state of one expression in what is given to `start`. @throws `bad-option`. */
+function startOf(given: unknown, text: string): unknown {
+  const { version, states } = (
+    typeof given === 'object' && given !== null ? given : {}
+  ) as Partial<SavedRunning>;
+  if (version !== 1 || typeof states !== 'object' || states === null) {
+    throw new GraphError('bad-option', `start of ${text} must be a state that withState gave`);
+  }
+  if (Object.hasOwn(states, text)) return states[text];
+  throw new GraphError(
+    'bad-option',
+    `start is the state of ${Object.keys(states).join(', ') || 'nothing'}, not of ${text}`,
+  );
 }
 
 /** Rows with the columns that were computed so far. */

@@ -46,9 +46,9 @@ export interface Fingerprint {
 }
 
 /** Of the parts of a scope that a label leaves out. */
-export function scopeOptions({ window, groups }: Scope, more: object): string {
+export function scopeOptions({ window, perKey, groups }: Scope, more: object): string {
   const { limits } = groups ?? {};
-  return JSON.stringify({ window, dropna: groups?.dropna, limits, ...more }, (_, value: unknown) =>
+  return JSON.stringify({ window, perKey, dropna: groups?.dropna, limits, ...more }, (_, value: unknown) =>
     typeof value === 'bigint' ? `${value}n` : value,
   );
 }

@@ -7,6 +7,7 @@ import type { FamilyOf, IsUnknown, Unavailable } from '../columnar/type-families
 import type { Node } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
 import { Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
+import type { Rolling, RollingOptions, RollingWindow, SavedRunning } from '../expr/rolling.ts';
 import { describe, type ExprTree, isRunning } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
@@ -40,6 +41,7 @@ import {
   windowRequest,
   windowState,
 } from './window-request.ts';
+import { withState } from './with-state.ts';
 
 /** The expressions made from a series are series of the same frame. */
 export interface SeriesFamily<W extends boolean = false> extends ExprFamily {
@@ -81,6 +83,7 @@ export class Series<
   /** For the compiler. Never set. */
   declare readonly keyName: Name;
   #outlet: Node<never, Vector<D>> | undefined;
+  #rows: FrameState | undefined;
 
   static {
     addMethods(
@@ -163,6 +166,23 @@ export class Series<
     return resultFrame(valueCounts(this.$scope, this.tree, options)) as never;
   }
 
+  override rolling(window: RollingWindow, options?: RollingOptions): Rolling<D, SeriesFamily<W>> {
+    const request = windowRequest(window);
+    if ('value' in request && request.on !== undefined) this.$frame.checkName(request.on, 'rolling');
+    return super.rolling(window, options);
+  }
+
+  /**
+   * The rows of each batch, and what running expressions remember right after them, for their option `start`. Costs O(what they
+   * remember) for each batch.
+   *
+   * @throws `not-available` where there is no running expression.
+   */
+  withState(): Stream<readonly [SavedRunning, Vector<D>]> {
+    const { stream } = this;
+    return withState(this.#rows!, stream);
+  }
+
   /** The rows of each batch as an Arrow vector. */
   get stream(): Stream<Vector<D>> {
     return Stream.of(this.#node());
@@ -212,6 +232,7 @@ export class Series<
       const frame = this.$frame
         .with({ step: 'assign', columns: [{ name: seriesColumn, expr: this.tree }] })
         .with({ step: 'project', columns: [{ name: seriesColumn, from: seriesColumn }] });
+      this.#rows = frame;
       const rows = new RowsNode(frame);
       const read = new ReadNode((batch: Batch) => new Vector([dataOf(batch.column(0))]) as Vector<D>);
       frame.base.node.connect(rows);

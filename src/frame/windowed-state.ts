@@ -1,6 +1,7 @@
 import type { DataType } from 'apache-arrow';
 import type { Lanes, SlotAggregation } from '../aggregate/aggregation.ts';
 import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
+import { type SavedLanes, SharedLanes } from '../aggregate/shared-lanes.ts';
 import { SlotStates } from '../aggregate/slot-states.ts';
 import { KeyReader } from '../columnar/key-words.ts';
 import { slice, take } from '../columnar/take.ts';
@@ -18,7 +19,6 @@ import type {
 } from './aggregate-state.ts';
 import { checkInput, type InputTypes } from './check-input.ts';
 import { Front } from './front.ts';
-import { type SavedLanes, SharedLanes } from './shared-lanes.ts';
 
 /** A front is rebuilt when it holds this many rows more than four times those in view. */
 const slack = 1024;

@@ -1,5 +1,5 @@
 import type { DataType } from 'apache-arrow';
-import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
+import { GroupIndex, type GroupIndexOptions, type SavedGroups } from '../aggregate/group-index.ts';
 import { copyBits } from '../columnar/bitmap.ts';
 import type { Column } from '../columnar/column.ts';
 import { grown } from '../columnar/grow.ts';
@@ -13,8 +13,8 @@ export class RowGroups {
   readonly #index: GroupIndex | undefined;
   #zeros: Int32Array = new Int32Array(0);
 
-  constructor(types: readonly DataType[]) {
-    this.#index = types.length === 0 ? undefined : new GroupIndex(types);
+  constructor(types: readonly DataType[], options?: GroupIndexOptions) {
+    this.#index = types.length === 0 ? undefined : new GroupIndex(types, options);
   }
 
   /** Every slot is below this. */

@@ -26,6 +26,8 @@ export interface RunningInput {
 export interface RunningState {
   /** Takes the rows of a batch in, wholly or, where it throws, not at all. */
   update(input: RunningInput): Column;
+  /** Whether `update` could throw on these rows; where that cannot be told, it could. */
+  couldFail?(input: RunningInput): boolean;
   /** Plain data, which `structuredClone` takes. */
   save(): unknown;
   /** Goes on from where `save` was. */

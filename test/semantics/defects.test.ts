@@ -134,7 +134,7 @@ test('13. an expanding aggregation keeps a state, not the rows', () => {
   const df = frame();
   const sums = df.x.expanding().sum();
   sums.sink(() => {});
-  const size = (): number => serialize(sums.stream.graph().snapshot()).byteLength;
+  const size = (): number => serialize(sums.stream.graph.snapshot()).byteLength;
   df.emit(plainBatches([[1]])[0]!);
   const before = size();
   for (let i = 0; i < 100; i++) df.emit(plainBatches([Array.from({ length: 100 }, () => 1)])[0]!);

@@ -1,12 +1,20 @@
 import type { DataType } from 'apache-arrow';
-import type { Lanes, Mark, ReadAs, SlotAggregation } from '../aggregate/aggregation.ts';
-import { Codes } from '../aggregate/codes.ts';
-import type { SavedGroups } from '../aggregate/group-index.ts';
 import type { Column } from '../columnar/column.ts';
 import { hashLane } from '../columnar/hash-lane.ts';
 import { doubleLane, laneCount, lanesOf } from '../columnar/lanes.ts';
 import { missingLane } from '../columnar/missing-lane.ts';
-import type { AggregateSpec, BoundAggregation } from './aggregate-state.ts';
+import type { BoundAggregation, Lanes, Mark, ReadAs, SlotAggregation } from './aggregation.ts';
+import { Codes } from './codes.ts';
+import type { SavedGroups } from './group-index.ts';
+
+/** What is read of which columns. */
+export interface LanesSpec {
+  readonly aggregations: readonly BoundAggregation[];
+  /** Type of each input column. */
+  readonly inputTypes: readonly DataType[];
+  /** Whether rows leave, if there is one. */
+  readonly window?: unknown;
+}
 
 /** One way of reading an input column, for however many aggregations. */
 interface Reading {
@@ -40,7 +48,7 @@ export class SharedLanes {
   #codes: Map<number, Codes> = new Map();
   #arrived: number = 0;
 
-  constructor({ aggregations, inputTypes, window }: AggregateSpec) {
+  constructor({ aggregations, inputTypes, window }: LanesSpec) {
     this.#bound = aggregations;
     this.#types = inputTypes;
     this.#aggregations = aggregations.map(({ bound }) =>
@@ -105,6 +113,16 @@ export class SharedLanes {
         ? lanes
         : onlyWhere(lanes, lanesOf(columns[where]!)[0]!, as === 'missing' ? 0 : Number.NaN);
     });
+  }
+
+  /** How many lanes there are. */
+  get laneCount(): number {
+    return this.#readings.reduce((sum, { count }) => sum + count, 0);
+  }
+
+  /** The numbers of the lanes of aggregation number `k`. */
+  lanesOf(k: number): readonly number[] {
+    return this.#picks[k] ?? Array.from({ length: this.laneCount }, (_, lane) => lane);
   }
 
   /** The lanes of aggregation number `k`. */
