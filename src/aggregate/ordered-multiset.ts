@@ -124,7 +124,7 @@ const leastKind = 2;
 
 /**
  * Doubles in order for each of many slots, equal ones as often as they were added; NaN is none of them. A slot with few values has a run in one array
- * that all share, so 100,000 slots of ten values take about 16 MB; one with many has blocks. What was added is taken away
+ * that all share, some 200 bytes for ten values; one with many has blocks. What was added is taken away
  * without a trace.
  */
 export class OrderedMultisets {

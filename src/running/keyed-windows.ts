@@ -42,6 +42,27 @@ export interface SavedWindows {
   readonly newestLow: Float64Array;
 }
 
+/** Windows that rows go through one by one, and what is made of the rows in them. */
+export interface Windows {
+  /** Rows that are kept, of all slots. */
+  readonly rows: number;
+  readonly collection: Collection | undefined;
+  /** Rows in view of a slot that have a value in the first lane. */
+  validIn(slot: number): number;
+  /** Makes room for `slots` slots. */
+  grow(slots: number): void;
+  /** Takes row `row` of `lanes` in as the newest of its slot; the oldest leaves where there are too many. */
+  push(slot: number, lanes: readonly Float64Array[], row: number): void;
+  /** The same in a window over a range of keys. The key must be a number. Whether the row was not out of view already. */
+  pushKeyed(slot: number, lanes: readonly Float64Array[], row: number, high: number, low: number): boolean;
+  /** Puts the state of aggregation `k` over the rows in view of a slot into row `at` of `into`. */
+  stateInto(k: number, into: Fields, at: number, slot: number): void;
+  /** Gives room back that a crowd has left behind. To be called now and then. */
+  settle(): void;
+  save(): SavedWindows;
+  restore(saved: SavedWindows): void;
+}
+
 /** Room that is never given back. */
 const leastRoom = 1024;
 
@@ -55,7 +76,7 @@ const leastRoom = 1024;
  * The rows of all slots lie in one pool, threaded by slot: a slot costs some numbers, not objects. Row 0 and stack 0 stand for
  * none.
  */
-export class KeyedWindows {
+export class KeyedWindows implements Windows {
   readonly #spec: KeyedWindowsSpec;
   readonly #aggregations: readonly SlotAggregation[];
   /** Most rows in view of a slot; Infinity for a window over a range. */
@@ -113,7 +134,6 @@ export class KeyedWindows {
     this.#reset();
   }
 
-  /** Rows that are kept, of all slots. */
   get rows(): number {
     return this.#rows;
   }
@@ -123,7 +143,6 @@ export class KeyedWindows {
     return this.#live[slot]!;
   }
 
-  /** Those of them that have a value in the first lane. */
   validIn(slot: number): number {
     return this.#valid[slot]!;
   }
@@ -132,7 +151,6 @@ export class KeyedWindows {
     return this.#collection;
   }
 
-  /** Makes room for `slots` slots. */
   grow(slots: number): void {
     const before = this.#live.length;
     if (slots <= before) return;
@@ -154,13 +172,11 @@ export class KeyedWindows {
     this.#waitTail = grown(this.#waitTail, slots);
   }
 
-  /** Takes row `row` of `lanes` in as the newest of its slot; the oldest leaves where there are too many. */
   push(slot: number, lanes: readonly Float64Array[], row: number): void {
     if (this.#live[slot] === this.#limit) this.#dropOldest(slot);
     this.#enter(slot, this.#keep(lanes, row));
   }
 
-  /** The same in a window over a range of keys. The key must be a number. Whether the row was not out of view already. */
   pushKeyed(slot: number, lanes: readonly Float64Array[], row: number, high: number, low: number): boolean {
     const value = this.#value!;
     const newestHigh = this.#newestHigh[slot]!;
@@ -185,7 +201,6 @@ export class KeyedWindows {
     return true;
   }
 
-  /** Puts the state of aggregation `k` over the rows in view of a slot into row `at` of `into`. */
   stateInto(k: number, into: Fields, at: number, slot: number): void {
     const back = this.#back[k]!.fields;
     let stack = this.#top[slot]!;
@@ -202,7 +217,6 @@ export class KeyedWindows {
     if (this.#backCount[slot]! > 0) aggregation.merge(into, at, back, slot);
   }
 
-  /** Gives room back that a crowd has left behind. To be called now and then. */
   settle(): void {
     if (this.#usedRows > leastRoom && 4 * this.#rows < this.#usedRows) this.restore(this.save());
   }

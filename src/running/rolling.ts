@@ -14,9 +14,10 @@ import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { checkWindow, isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
 import { ExpandingState } from './expanding.ts';
 import { between, type Interpolation, interpolations } from './interpolation.ts';
-import { KeyedWindows, type SavedWindows } from './keyed-windows.ts';
+import { KeyedWindows, type SavedWindows, type Windows } from './keyed-windows.ts';
 import { nullWhereNone, RowGroups } from './row-groups.ts';
 import type { BoundRunning, RunningDefinition, RunningInput, RunningState, RunningTypes } from './running.ts';
+import { SlidingRows } from './sliding-rows.ts';
 
 /** What expressions give a rolling function, beside the window. */
 interface RollingOptions {
@@ -210,25 +211,28 @@ interface SavedRolling {
 class RollingState implements RunningState {
   readonly #spec: RollingSpec;
   readonly #largestTotal: number | undefined;
-  readonly #windows: KeyedWindows;
+  readonly #windows: Windows;
   readonly #results: Results;
   readonly #keyReader: KeyReader = new KeyReader();
   #groups: RowGroups;
   /** No value that came was further from zero. */
   #greatest = 0;
 
-  constructor(spec: RollingSpec, results: (windows: KeyedWindows) => Results, aggregation?: SlotAggregation) {
+  constructor(spec: RollingSpec, results: (windows: Windows) => Results, aggregation?: SlotAggregation) {
     const { type, by, window, dropna } = spec;
     this.#spec = spec;
     this.#largestTotal = aggregation?.largestTotal;
     const lanes = laneCount(type);
-    this.#windows = new KeyedWindows({
-      aggregations: aggregation === undefined ? [] : [aggregation],
-      reads: aggregation === undefined ? [] : [Array.from({ length: lanes }, (_, lane) => lane)],
-      laneCount: lanes,
-      window,
-      collection: aggregation === undefined ? () => new OrderedMultisets() : undefined,
-    });
+    const isOne = by.length === 0 && isRowsWindow(window) && aggregation !== undefined;
+    this.#windows = isOne
+      ? new SlidingRows(aggregation, lanes, window.rows)
+      : new KeyedWindows({
+          aggregations: aggregation === undefined ? [] : [aggregation],
+          reads: aggregation === undefined ? [] : [Array.from({ length: lanes }, (_, lane) => lane)],
+          laneCount: lanes,
+          window,
+          collection: aggregation === undefined ? () => new OrderedMultisets() : undefined,
+        });
     this.#results = results(this.#windows);
     this.#groups = new RowGroups(by, { dropna });
   }
@@ -315,12 +319,12 @@ class RollingState implements RunningState {
 
 /** States of rows, made results of all at once. */
 class StateResults implements Results {
-  readonly #windows: KeyedWindows;
+  readonly #windows: Windows;
   readonly #aggregation: SlotAggregation;
   #fields: Fields = [];
   #length = 0;
 
-  constructor(windows: KeyedWindows, aggregation: SlotAggregation) {
+  constructor(windows: Windows, aggregation: SlotAggregation) {
     this.#windows = windows;
     this.#aggregation = aggregation;
   }
@@ -342,13 +346,13 @@ class StateResults implements Results {
 }
 
 class QuantileResults implements Results {
-  readonly #windows: KeyedWindows;
+  readonly #windows: Windows;
   readonly #q: number;
   readonly #interpolation: Interpolation;
   #values: Float64Array = new Float64Array(0);
   #present: Uint8Array = new Uint8Array(0);
 
-  constructor(windows: KeyedWindows, q: number, interpolation: Interpolation) {
+  constructor(windows: Windows, q: number, interpolation: Interpolation) {
     this.#windows = windows;
     this.#q = q;
     this.#interpolation = interpolation;
