@@ -305,6 +305,14 @@ class RollingState implements RunningState {
     if ((given as Partial<SavedRolling> | undefined)?.kind !== 'rolling')
       throw new GraphError('bad-option', 'start must be a state that withState gave');
     const { groups, windows } = given as SavedRolling;
+    if (!ArrayBuffer.isView(windows.rows.counts)) {
+      throw new GraphError(
+        'bad-value',
+        'start lacks its typed arrays; was it kept as JSON? structuredClone and IndexedDB keep them',
+      );
+    }
+    if (windows.rows.lanes.length !== laneCount(this.#spec.type))
+      throw new GraphError('bad-option', 'start is the state of a column of another type');
     this.#groups = new RowGroups(this.#spec.by, { dropna: this.#spec.dropna });
     this.#groups.restore(groups);
     this.#windows.restore(windows);
