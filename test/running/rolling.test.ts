@@ -398,7 +398,8 @@ describe('rolling', () => {
           const made = (start?: SavedRunning) => {
             const df = new StreamingDataFrame({ schema: S, time: 't' });
             const options = start === undefined ? {} : { start };
-            const of = (grouped ? (df.groupby('k') as never as typeof df) : df).rolling(given, options).agg({
+            const rolled = grouped ? df.groupby('k').rolling(given, options) : df.rolling(given, options);
+            const of = (rolled as ReturnType<typeof df.rolling>).agg({
               w: ['w', 'sum'],
               m: ['f', 'median'],
               s: ['f', 'sum'],
@@ -443,6 +444,11 @@ describe('rolling', () => {
     expect(() => df.x.rolling(3, { start: 3 as never }).sum().stream).toThrow(
       'must be a state that withState gave',
     );
+    expect(() => df.x.rolling(3, { start: JSON.parse(JSON.stringify(state)) }).sum().stream).toThrow(
+      'was it kept as JSON?',
+    );
+    const other = new StreamingDataFrame({ schema: schema({ x: int64 }) });
+    expect(() => other.x.rolling(3, { start: state }).sum().stream).toThrow('a column of another type');
     expect(() => df.x.withState()).toThrow('withState needs a running expression');
   });
 
