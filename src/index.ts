@@ -35,7 +35,9 @@ export type { NodeClass, StreamApi } from './core/plugin.ts';
 export { Scope, type ScopeOptions } from './core/scope.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
-export { col, Expr, literal } from './expr/expr.ts';
+export type { Ewm, EwmOptions, EwmSpreadOptions } from './expr/ewm.ts';
+export { col, Expr, literal, rowNumber } from './expr/expr.ts';
+export type { ForwardFillOptions } from './expr/running-options.ts';
 export type { ServerSentEvent } from './formats/event-stream.ts';
 export { type ByteSource, type IpcOptions, readIpc } from './formats/ipc.ts';
 export { toIpc } from './formats/ipc-write.ts';
@@ -45,10 +47,12 @@ export {
   StreamingDataFrame,
   type StreamingDataFrameOptions,
 } from './frame/dataframe.ts';
+export type { EwmFrame, EwmRows } from './frame/ewm-frame.ts';
 export type { FrameInput } from './frame/frame-node.ts';
 export type { GroupBy, GroupByOptions, GroupedFrame, GroupedSeries } from './frame/groupby.ts';
 export type { Live } from './frame/live.ts';
 export type { AggregationName, Row } from './frame/method-types.ts';
+export type { DedupeFrameOptions } from './frame/running-frames.ts';
 export type { Scalar } from './frame/scalar.ts';
 export type { Series } from './frame/series.ts';
 export type { StreamKind } from './frame/state.ts';

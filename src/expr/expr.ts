@@ -2,6 +2,9 @@ import type { Bool, DataType, Float64, Int64 } from 'apache-arrow';
 import type { ExactInteger, FamilyOf, IsUnknown, LiteralOf, Unavailable } from '../columnar/type-families.ts';
 import type { Scalar } from '../columnar/value.ts';
 import { SchemaError } from '../errors.ts';
+import { Ewm, type EwmOptions } from './ewm.ts';
+import { type ForwardFillOptions, fillOptions, lagOptions } from './running-options.ts';
+import type { Available, RunningType } from './running-types.ts';
 import {
   type BinaryOp,
   describe,
@@ -80,18 +83,6 @@ type Arithmetic<D extends DataType, O> =
         : Float64;
 
 type IsFloat<D> = D extends { readonly precision: unknown } ? true : false;
-
-/** Running totals: those of floats are float64, of 64-bit integers themselves, of other integers exact. */
-type Totalled<D extends DataType> = {
-  unknown: DataType;
-  number: IsFloat<D> extends true ? Float64 : ExactInteger;
-  int64: D;
-  bool: ExactInteger;
-  string: never;
-  null: never;
-  'time-ms': D;
-  time: D;
-}[FamilyOf<D>];
 
 type Comparable<D extends DataType> =
   | LiteralOf<D>
@@ -246,20 +237,66 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
    * Like all running expressions it sees the rows in the order they come, from when it was made, whether somebody looks or
    * not, and once each; `over` makes it run for each group by itself. Memory: a few numbers per group.
    */
-  cumsum(): Of<F, Totalled<D>> {
-    return this.$running('cumsum');
+  cumsum(this: Available<'cumsum', D>): Of<F, RunningType<'cumsum', D>> {
+    return running(this, 'cumsum');
   }
-  /** The product of this and all earlier rows, as float64. Null and NaN as for `cumsum`. */
-  cumprod(): Of<F, Float64> {
-    return this.$running('cumprod');
+  /**
+   * The product of this and all earlier rows. Null and NaN as for `cumsum`. Of 64-bit integers exact, `overflow` where it does
+   * not fit; of others float64, so that of integers it is exact while it is below 2⁵³.
+   */
+  cumprod(this: Available<'cumprod', D>): Of<F, RunningType<'cumprod', D>> {
+    return running(this, 'cumprod');
   }
-  /** The least of this and all earlier rows. Null and NaN as for `cumsum`. */
-  cummin(): Of<F, D> {
-    return this.$running('cummin');
+  /** The least of this and all earlier rows, of strings by code point. Null and NaN as for `cumsum`. */
+  cummin(this: Available<'cummin', D>): Of<F, RunningType<'cummin', D>> {
+    return running(this, 'cummin');
   }
-  /** The greatest of this and all earlier rows. Null and NaN as for `cumsum`. */
-  cummax(): Of<F, D> {
-    return this.$running('cummax');
+  /** The greatest of this and all earlier rows, of strings by code point. Null and NaN as for `cumsum`. */
+  cummax(this: Available<'cummax', D>): Of<F, RunningType<'cummax', D>> {
+    return running(this, 'cummax');
+  }
+
+  /**
+   * The value `n` rows before, of any type; null for the first `n` rows. Keeps the last `n` rows, of each group where there are
+   * groups.
+   *
+   * @throws `bad-option` for an `n` below 1: the rows to come are not known yet.
+   */
+  shift(n = 1): Of<F, RunningType<'shift', D>> {
+    return this.$running('shift', lagOptions(n, 'shift'));
+  }
+  /**
+   * The value less that `n` rows before: of floats float64, of integers exact, of times a duration. Null where one of the
+   * two is. Memory as for `shift`.
+   *
+   * @throws `overflow`, with the batch, where the difference of 64-bit integers does not fit.
+   */
+  diff(this: Available<'diff', D>, n = 1): Of<F, RunningType<'diff', D>> {
+    return running(this, 'diff', lagOptions(n, 'diff'));
+  }
+  /** The change from the value `n` rows before, as a fraction of that: 0.5 where it is half as much again. Null where one of the two is. */
+  pctChange(this: Available<'pctChange', D>, n = 1): Of<F, RunningType<'pctChange', D>> {
+    return running(this, 'pctChange', lagOptions(n, 'pctChange'));
+  }
+  /**
+   * The value, or where it is null or NaN the last one before that was there, for at most `limit` rows after it. Of any
+   * type. Keeps one row per group.
+   */
+  forwardFill(options?: ForwardFillOptions): Of<F, RunningType<'forwardFill', D>> {
+    return this.$running('forwardFill', fillOptions(options));
+  }
+
+  /**
+   * Exponentially weighted results, one for each row, as `amount.ewm({ halflife: 5 }).mean()`: of the row and all before it,
+   * which weigh the less the older they are. Computed as pandas does: null, NaN and infinities are missing, and the rows
+   * where they are repeat what was there before; null before the first value. Memory: a few numbers per group.
+   *
+   * With a halflife in time, a late row weighs as much as it would have, had it come in time.
+   *
+   * @throws `bad-option`.
+   */
+  ewm(this: Available<'ewm', D>, options: EwmOptions): Ewm<Of<F, Float64>> {
+    return new Ewm(options, (fn, checked) => running(this, fn, checked));
   }
 
   /**
@@ -277,9 +314,15 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
         `over: ${describe(this.tree)} is no running expression such as cumsum, so groups make no difference to it`,
       );
     }
+    return this.$over(own);
+  }
+
+  /** The running expressions in it for each group by itself. `dropna`: rows whose key is null are in none. @internal */
+  $over<R>(by: readonly ExprTree[], dropna = true): R {
     const grouped = (tree: ExprTree): ExprTree => {
       const inner = withParts(tree, grouped);
-      return inner.op === 'running' && inner.by === undefined ? { ...inner, by: own } : inner;
+      if (inner.op !== 'running' || inner.by !== undefined) return inner;
+      return { ...inner, by, options: dropna ? inner.options : { ...inner.options, dropna } };
     };
     this.#replaced(this.tree);
     return this.#derive(grouped(this.tree));
@@ -348,6 +391,18 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
     }
     return this.#derive({ op, args: [this.tree, this.adopt(other)] } as ExprTree, trace);
   }
+}
+
+/** A running expression over one whose type has been checked. */
+function running<R>(of: unknown, fn: string, options?: Readonly<Record<string, unknown>>): R {
+  return (of as SomeExpr).$running(fn, options);
+}
+
+/**
+ * Which row a row is, from 1: of all rows since it was made, with `over` of those of its group. Memory: a number per group.
+ */
+export function rowNumber(): Expr<ExactInteger> {
+  return new Expr({ op: 'running', fn: 'rowNumber', args: [], options: {} });
 }
 
 /** The tree of a JavaScript value. `what` is the operation it is given to. */

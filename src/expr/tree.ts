@@ -125,13 +125,21 @@ export function describe(tree: ExprTree): string {
   }
 }
 
+/** `x.shift(1)`, `x.cumsum().over(k)`; of a function in two words, `x.ewm({ span: 5 }).mean()`. */
 function describeRunning({ fn, args, by, options }: RunningTree): string {
   const [first, ...rest] = args;
-  const given = Object.entries(options).map(
-    ([name, value]) => `${name}: ${JSON.stringify(value, plainText)}`,
-  );
-  const inner = [...rest.map(describe), ...(given.length === 0 ? [] : [`{ ${given.join(', ')} }`])];
-  const text = `${first === undefined ? '' : `${describe(first)}.`}${fn}(${inner.join(', ')})`;
+  const { n, byTime: _, ...named } = options;
+  const given = Object.entries(named)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value, plainText)}`);
+  const inner = [
+    ...rest.map(describe),
+    ...(n === undefined ? [] : [String(n)]),
+    ...(given.length === 0 ? [] : [`{ ${given.join(', ')} }`]),
+  ].join(', ');
+  const of = first === undefined ? '' : `${describe(first)}.`;
+  const [name, then] = fn.split('.');
+  const text = `${of}${name}(${inner})${then === undefined ? '' : `.${then}()`}`;
   return by === undefined ? text : `${text}.over(${by.map(describe).join(', ')})`;
 }
 

@@ -15,12 +15,16 @@ import type { AnySchema, ColumnTypes, Flat } from '../columnar/type-families.ts'
 import { holdWhileReachable } from '../core/handle.ts';
 import type { Flow, Node } from '../core/node.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
+import type { EwmOptions } from '../expr/ewm.ts';
 import { type AnyExpr, Expr, literalTree } from '../expr/expr.ts';
+import { type ForwardFillOptions, fillOptions, lagOptions } from '../expr/running-options.ts';
+import type { RunningColumns } from '../expr/running-types.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import { type EmitOptions, Stream, type StreamOptions } from '../stream.ts';
 import { addMethods, userRecords } from './aggregate.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import type { Scope } from './aggregate-request.ts';
+import { type EwmFrame, ewmFrame } from './ewm-frame.ts';
 import { type Example, schemaOfExample } from './example.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
 import { type FrameInput, FrameNode, type FrameNodeOptions } from './frame-node.ts';
@@ -35,6 +39,7 @@ import {
 import { Live, ReadNode } from './live.ts';
 import type { AggRecord, AggSpec, ExprLike, Row, TypeOfExpr, UserRecord } from './method-types.ts';
 import { RowsNode } from './rows-node.ts';
+import { type DedupeFrameOptions, deduped, everyRunning, firstRows } from './running-frames.ts';
 import type { Scalar } from './scalar.ts';
 import { noWindow, Series } from './series.ts';
 import { columnProxy, FrameState, type RowCallback, type StreamKind, withColumns } from './state.ts';
@@ -283,6 +288,64 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     return windowedFrame({ frame: this.$frame, window: request }) as never;
   }
 
+  /** The sum of each row and all before it, of every column that `cumsum` takes. The time key stays, other columns are left out. */
+  cumsum(this: DataFrame<S, 'append'>): StreamingDataFrame<RunningColumns<S, 'cumsum'>> {
+    return derived(everyRunning(this.$scope, 'cumsum'));
+  }
+  /** The product of each row and all before it, of every column that `cumprod` takes; else as `cumsum`. */
+  cumprod(this: DataFrame<S, 'append'>): StreamingDataFrame<RunningColumns<S, 'cumprod'>> {
+    return derived(everyRunning(this.$scope, 'cumprod'));
+  }
+  /** The least of each row and all before it, of every column that `cummin` takes; else as `cumsum`. */
+  cummin(this: DataFrame<S, 'append'>): StreamingDataFrame<RunningColumns<S, 'cummin'>> {
+    return derived(everyRunning(this.$scope, 'cummin'));
+  }
+  /** The greatest of each row and all before it, of every column that `cummax` takes; else as `cumsum`. */
+  cummax(this: DataFrame<S, 'append'>): StreamingDataFrame<RunningColumns<S, 'cummax'>> {
+    return derived(everyRunning(this.$scope, 'cummax'));
+  }
+  /** The row `n` before, of every column but the time key, which stays. */
+  shift(this: DataFrame<S, 'append'>, n = 1): StreamingDataFrame<RunningColumns<S, 'shift'>> {
+    return derived(everyRunning(this.$scope, 'shift', lagOptions(n, 'shift')));
+  }
+  /** Each row less the one `n` before, of every column that `diff` takes. The time key stays, other columns are left out. */
+  diff(this: DataFrame<S, 'append'>, n = 1): StreamingDataFrame<RunningColumns<S, 'diff'>> {
+    return derived(everyRunning(this.$scope, 'diff', lagOptions(n, 'diff')));
+  }
+  /** The change from the row `n` before, as a fraction, of every column that `pctChange` takes; else as `diff`. */
+  pctChange(this: DataFrame<S, 'append'>, n = 1): StreamingDataFrame<RunningColumns<S, 'pctChange'>> {
+    return derived(everyRunning(this.$scope, 'pctChange', lagOptions(n, 'pctChange')));
+  }
+  /** Null and NaN filled with the last value that was there, in every column but the time key. */
+  forwardFill(
+    this: DataFrame<S, 'append'>,
+    options?: ForwardFillOptions,
+  ): StreamingDataFrame<RunningColumns<S, 'forwardFill'>> {
+    return derived(everyRunning(this.$scope, 'forwardFill', fillOptions(options)));
+  }
+
+  /**
+   * Exponentially weighted results of every column that `ewm` takes, as `ewm({ halflife: 5 }).mean()`, or of one,
+   * as `ewm({ halflife: 5 }).amount.mean()`; a row for each row. The time key stays.
+   */
+  ewm(this: DataFrame<S, 'append'>, options: EwmOptions): EwmFrame<S> {
+    return ewmFrame(this.$scope, options, (frame) => derived(frame)) as never;
+  }
+
+  /**
+   * The rows that are no repeats of earlier ones: whose keys are not among the `within` different ones that came last, or, given
+   * a duration, of whose keys no row went through in that time before, by the time key. Remembers that many keys, or
+   * those of twice that time.
+   */
+  dedupe(this: DataFrame<S, 'append'>, options: DedupeFrameOptions<S>): StreamingDataFrame<S> {
+    return derived(deduped(this.$frame, options as DedupeFrameOptions));
+  }
+
+  /** The first `n` rows from now on; nothing more after them. */
+  head(this: DataFrame<S, 'append'>, n = 5): StreamingDataFrame<S> {
+    return derived(firstRows(this.$frame, n));
+  }
+
   /** The rows by groups: by names, series, expressions or callbacks. */
   groupby<const Keys extends readonly GroupKey<S>[]>(
     keys: Keys,
@@ -323,7 +386,10 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   }
 }
 
-function derived<S extends ColumnTypes, K extends StreamKind>(frame: FrameState): StreamingDataFrame<S, K> {
+/** The frame of a plan that was made of another. */
+export function derived<S extends ColumnTypes, K extends StreamKind>(
+  frame: FrameState,
+): StreamingDataFrame<S, K> {
   return asFrame(new DataFrame<S, K>(frame));
 }
 

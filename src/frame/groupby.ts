@@ -2,9 +2,19 @@ import type { Bool, DataType, Float64, Int64, Utf8 } from 'apache-arrow';
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
-import type { ColumnTypes, FamilyOf, Flat, IsUnknown, Unavailable } from '../columnar/type-families.ts';
+import type {
+  ColumnTypes,
+  ExactInteger,
+  FamilyOf,
+  Flat,
+  IsUnknown,
+  Unavailable,
+} from '../columnar/type-families.ts';
 import { didYouMean, quote, SchemaError } from '../errors.ts';
+import { Ewm, type EwmOptions } from '../expr/ewm.ts';
 import { type AnyExpr, Expr } from '../expr/expr.ts';
+import { type ForwardFillOptions, fillOptions, lagOptions } from '../expr/running-options.ts';
+import type { Available, RunningColumns, RunningName, RunningType } from '../expr/running-types.ts';
 import {
   addMethods,
   aggItems,
@@ -15,7 +25,8 @@ import {
   userGroups,
 } from './aggregate.ts';
 import type { AggregateRequest, GroupKeys, Scope } from './aggregate-request.ts';
-import { resultFrame, type StreamingDataFrame } from './dataframe.ts';
+import { derived, resultFrame, type StreamingDataFrame } from './dataframe.ts';
+import { type EwmFrame, ewmFrame } from './ewm-frame.ts';
 import type {
   AggColumns,
   AggregationName,
@@ -27,6 +38,8 @@ import type {
   ResultType,
   TypeOfExpr,
 } from './method-types.ts';
+import { checkNoWindow, everyRunning, overGroups } from './running-frames.ts';
+import { Series } from './series.ts';
 import { columnProxy, type FrameState, withColumns } from './state.ts';
 import { checkUnique, freeName, type NamedExpr } from './steps.ts';
 import type { ColumnAggregation } from './user-node.ts';
@@ -135,6 +148,59 @@ export class GroupedSeries<D extends DataType, Name extends string, Keys extends
       items: aggItems(this.#scope.frame, aggSpecOf(this.#name, spec)),
     }) as never;
   }
+
+  /** The running sum of each group by itself, as a series of the frame; see `Expr.cumsum`. */
+  cumsum(this: Available<'cumsum', D>): Series<RunningType<'cumsum', D>, 'key'> {
+    return running(this, (of) => of.cumsum());
+  }
+  /** The running product; see `Expr.cumprod`. */
+  cumprod(this: Available<'cumprod', D>): Series<RunningType<'cumprod', D>, 'key'> {
+    return running(this, (of) => of.cumprod());
+  }
+  /** The least so far; see `Expr.cummin`. */
+  cummin(this: Available<'cummin', D>): Series<RunningType<'cummin', D>, 'key'> {
+    return running(this, (of) => of.cummin());
+  }
+  /** The greatest so far; see `Expr.cummax`. */
+  cummax(this: Available<'cummax', D>): Series<RunningType<'cummax', D>, 'key'> {
+    return running(this, (of) => of.cummax());
+  }
+  /** The value `n` rows before in the group; see `Expr.shift`. */
+  shift(n = 1): Series<RunningType<'shift', D>, 'key'> {
+    return running(this, (of) => of.shift(n));
+  }
+  /** The value less that `n` rows before in the group; see `Expr.diff`. */
+  diff(this: Available<'diff', D>, n = 1): Series<RunningType<'diff', D>, 'key'> {
+    return running(this, (of) => of.diff(n));
+  }
+  /** The change from `n` rows before in the group; see `Expr.pctChange`. */
+  pctChange(this: Available<'pctChange', D>, n = 1): Series<RunningType<'pctChange', D>, 'key'> {
+    return running(this, (of) => of.pctChange(n));
+  }
+  /** Missing values filled with the last one of the group; see `Expr.forwardFill`. */
+  forwardFill(options?: ForwardFillOptions): Series<RunningType<'forwardFill', D>, 'key'> {
+    return running(this, (of) => of.forwardFill(options));
+  }
+  /** Exponentially weighted results of each group; see `Expr.ewm`. */
+  ewm(this: Available<'ewm', D>, options: EwmOptions): Ewm<Series<Float64, 'key'>> {
+    return new Ewm(options, (fn, checked) => running(this, (of) => of.$running(fn, checked)));
+  }
+
+  /** The column, and the rows it is of. @internal */
+  get $column(): { readonly scope: Scope; readonly name: string } {
+    return { scope: this.#scope, name: this.#name };
+  }
+}
+
+/** A running expression of a column by groups, as a series of the frame. */
+function running<R>(of: unknown, make: (of: Series) => unknown): R {
+  const { scope, name } = (of as GroupedSeries<DataType, string, ColumnTypes>).$column;
+  const { frame, groups } = scope;
+  checkNoWindow(scope, name);
+  const { keys, dropna } = groups!;
+  const by = keys.map(({ expr }) => expr);
+  const made = make(new Series(frame, { op: 'column', name })) as Series;
+  return made.$over(by, dropna);
 }
 
 /** A frame by groups: the aggregations of all columns, one column as a property, or a selection of columns. */
@@ -229,7 +295,61 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
     checkUnique(columns, 'select');
     return groupBy(this.$scope, columns) as never;
   }
+
+  /** The running sums of each group by itself: the keys and the time key, then every column that `cumsum` takes, a row for each row. */
+  cumsum(): KeyedRows<S, Keys, 'cumsum'> {
+    return this.#every('cumsum') as never;
+  }
+  /** The running products; else as `cumsum`. */
+  cumprod(): KeyedRows<S, Keys, 'cumprod'> {
+    return this.#every('cumprod') as never;
+  }
+  /** The least so far; else as `cumsum`. */
+  cummin(): KeyedRows<S, Keys, 'cummin'> {
+    return this.#every('cummin') as never;
+  }
+  /** The greatest so far; else as `cumsum`. */
+  cummax(): KeyedRows<S, Keys, 'cummax'> {
+    return this.#every('cummax') as never;
+  }
+  /** The row `n` before in the group; else as `cumsum`. */
+  shift(n = 1): KeyedRows<S, Keys, 'shift'> {
+    return this.#every('shift', lagOptions(n, 'shift')) as never;
+  }
+  /** Each row less the one `n` before in the group; else as `cumsum`. */
+  diff(n = 1): KeyedRows<S, Keys, 'diff'> {
+    return this.#every('diff', lagOptions(n, 'diff')) as never;
+  }
+  /** The change from the row `n` before in the group; else as `cumsum`. */
+  pctChange(n = 1): KeyedRows<S, Keys, 'pctChange'> {
+    return this.#every('pctChange', lagOptions(n, 'pctChange')) as never;
+  }
+  /** Null and NaN filled with the last value of the group; else as `cumsum`. */
+  forwardFill(options?: ForwardFillOptions): KeyedRows<S, Keys, 'forwardFill'> {
+    return this.#every('forwardFill', fillOptions(options)) as never;
+  }
+  /** Exponentially weighted results of each group by itself; see `DataFrame.ewm`. */
+  ewm(options: EwmOptions): EwmFrame<S, Keys> {
+    return ewmFrame(this.$scope, options, (frame) => derived(frame), this.$only) as never;
+  }
+  /** Which row of its group each row is, from 1, as a series of the frame. */
+  rowNumber(): Series<ExactInteger, 'key'> {
+    checkNoWindow(this.$scope, 'rowNumber');
+    return new Series(
+      this.$scope.frame,
+      overGroups(this.$scope, { op: 'running', fn: 'rowNumber', args: [], options: {} }),
+    );
+  }
+
+  #every(fn: string, options?: Readonly<Record<string, unknown>>): StreamingDataFrame {
+    return derived(everyRunning(this.$scope, fn, options, this.$only));
+  }
 }
+
+/** The keys of groups, and a running function of the other columns. */
+type KeyedRows<S extends ColumnTypes, Keys extends ColumnTypes, N extends RunningName> = StreamingDataFrame<
+  Flat<Keys & RunningColumns<Omit<S, keyof Keys>, N>>
+>;
 
 function grouped(request: AggregateRequest): StreamingDataFrame<ColumnTypes, 'snapshot'> {
   return resultFrame(aggregateNode(request));

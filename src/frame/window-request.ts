@@ -1,4 +1,5 @@
-import { DataType, DateUnit, type TimeUnit } from 'apache-arrow';
+import { DataType } from 'apache-arrow';
+import { nanosecondsPerUnit } from '../columnar/time-units.ts';
 import { typeName } from '../columnar/type-name.ts';
 import { type Duration, parseDuration } from '../core/duration.ts';
 import { didYouMean, MillraceError, quote, SchemaError } from '../errors.ts';
@@ -124,14 +125,6 @@ export function windowSpec(
 function widthOf(nanoseconds: bigint, unit: bigint, closed: Closed): bigint {
   const leftClosed = closed === 'left' || closed === 'both';
   return leftClosed ? nanoseconds / unit : (nanoseconds + unit - 1n) / unit;
-}
-
-function nanosecondsPerUnit(type: DataType): bigint | undefined {
-  if (DataType.isDate(type)) return type.unit === DateUnit.DAY ? 86_400_000_000_000n : 1_000_000n;
-  if (DataType.isTimestamp(type) || DataType.isTime(type) || DataType.isDuration(type)) {
-    return 1_000_000_000n / 1000n ** BigInt(type.unit as TimeUnit);
-  }
-  return undefined;
 }
 
 /** `window(100)`, `window('2h')`. */

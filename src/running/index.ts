@@ -1,7 +1,18 @@
 import { cummax, cummin, cumprod, cumsum } from './cumulative.ts';
+import { ewmMean, ewmStd, ewmVar } from './ewm.ts';
+import { firstSeen } from './first-seen.ts';
+import { forwardFill } from './forward-fill.ts';
+import { rowNumber } from './row-number.ts';
 import type { RunningDefinition } from './running.ts';
+import { diff, pctChange, shift } from './shift.ts';
+
+const definitions: readonly RunningDefinition[] = [
+  ...[cummax, cummin, cumprod, cumsum],
+  ...[shift, diff, pctChange, forwardFill, rowNumber, firstSeen],
+  ...[ewmMean, ewmStd, ewmVar],
+];
 
 /** The running functions by name. */
 export const runningFunctions: ReadonlyMap<string, RunningDefinition> = new Map(
-  [cummax, cummin, cumprod, cumsum].map((definition) => [definition.name, definition]),
+  definitions.map((definition) => [definition.name, definition]),
 );

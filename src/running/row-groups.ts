@@ -13,8 +13,9 @@ export class RowGroups {
   readonly #index: GroupIndex | undefined;
   #zeros: Int32Array = new Int32Array(0);
 
-  constructor(types: readonly DataType[]) {
-    this.#index = types.length === 0 ? undefined : new GroupIndex(types);
+  /** @param dropna `false` makes a group of the rows whose key is null. */
+  constructor(types: readonly DataType[], dropna: boolean = true) {
+    this.#index = types.length === 0 ? undefined : new GroupIndex(types, { dropna });
   }
 
   /** Every slot is below this. */
@@ -41,6 +42,11 @@ export class RowGroups {
   restore(saved: SavedGroups | undefined): void {
     if (saved !== undefined) this.#index?.restore(saved);
   }
+}
+
+/** Whether the options of a running function leave out rows whose key is null, which is the rule. */
+export function dropsNull(options: Readonly<Record<string, unknown>>): boolean {
+  return options.dropna !== false;
 }
 
 /** Null for the rows that belong to no group. */
