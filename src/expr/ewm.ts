@@ -42,39 +42,42 @@ const others = ['adjust', 'ignoreNa', 'minPeriods'];
 
 /** Exponentially weighted results, one for each row: of a column an expression or series, of a frame a frame. */
 export class Ewm<R, Spread = R> {
-  readonly #make: (fn: string, options: Readonly<Record<string, unknown>>) => unknown;
-  readonly #options: Readonly<Record<string, unknown>>;
+  /** Not private, as frames are proxies. @internal */
+  readonly $make: (fn: string, options: Readonly<Record<string, unknown>>) => unknown;
+  /** @internal */
+  readonly $options: Readonly<Record<string, unknown>>;
 
   /**
    * @param make makes the result of a running function.
    * @throws `bad-option`.
    */
   constructor(given: EwmOptions, make: (fn: string, options: Readonly<Record<string, unknown>>) => unknown) {
-    this.#make = make;
-    this.#options = ewmOptions(given);
+    this.$make = make;
+    this.$options = ewmOptions(given);
   }
 
   /** The weighted mean. */
   mean(): R {
-    return this.#make('ewm.mean', this.#options) as R;
+    return this.$make('ewm.mean', this.$options) as R;
   }
 
   /** The weighted variance; null for one row alone, of which only the biased one is known: 0. */
   var(options?: EwmSpreadOptions): Spread {
-    return this.#spread('var', options);
+    return this.$spread('var', options);
   }
 
   /** The root of the variance. */
   std(options?: EwmSpreadOptions): Spread {
-    return this.#spread('std', options);
+    return this.$spread('std', options);
   }
 
-  #spread(name: string, options: EwmSpreadOptions = {}): Spread {
+  /** @internal */
+  $spread(name: string, options: EwmSpreadOptions = {}): Spread {
     for (const option of Object.keys(options)) {
       if (option === 'bias') continue;
       throw new MillraceError('bad-option', `${name} of ewm has no option ${quote(option)}; there is bias`);
     }
-    return this.#make(`ewm.${name}`, { ...this.#options, ...options }) as Spread;
+    return this.$make(`ewm.${name}`, { ...this.$options, ...options }) as Spread;
   }
 }
 

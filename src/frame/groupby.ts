@@ -298,35 +298,35 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
 
   /** The running sums of each group by itself: the keys and the time key, then every column that `cumsum` takes, a row for each row. */
   cumsum(): KeyedRows<S, Keys, 'cumsum'> {
-    return this.#every('cumsum') as never;
+    return every(this, 'cumsum') as never;
   }
   /** The running products; else as `cumsum`. */
   cumprod(): KeyedRows<S, Keys, 'cumprod'> {
-    return this.#every('cumprod') as never;
+    return every(this, 'cumprod') as never;
   }
   /** The least so far; else as `cumsum`. */
   cummin(): KeyedRows<S, Keys, 'cummin'> {
-    return this.#every('cummin') as never;
+    return every(this, 'cummin') as never;
   }
   /** The greatest so far; else as `cumsum`. */
   cummax(): KeyedRows<S, Keys, 'cummax'> {
-    return this.#every('cummax') as never;
+    return every(this, 'cummax') as never;
   }
   /** The row `n` before in the group; else as `cumsum`. */
   shift(n = 1): KeyedRows<S, Keys, 'shift'> {
-    return this.#every('shift', lagOptions(n, 'shift')) as never;
+    return every(this, 'shift', lagOptions(n, 'shift')) as never;
   }
   /** Each row less the one `n` before in the group; else as `cumsum`. */
   diff(n = 1): KeyedRows<S, Keys, 'diff'> {
-    return this.#every('diff', lagOptions(n, 'diff')) as never;
+    return every(this, 'diff', lagOptions(n, 'diff')) as never;
   }
   /** The change from the row `n` before in the group; else as `cumsum`. */
   pctChange(n = 1): KeyedRows<S, Keys, 'pctChange'> {
-    return this.#every('pctChange', lagOptions(n, 'pctChange')) as never;
+    return every(this, 'pctChange', lagOptions(n, 'pctChange')) as never;
   }
   /** Null and NaN filled with the last value of the group; else as `cumsum`. */
   forwardFill(options?: ForwardFillOptions): KeyedRows<S, Keys, 'forwardFill'> {
-    return this.#every('forwardFill', fillOptions(options)) as never;
+    return every(this, 'forwardFill', fillOptions(options)) as never;
   }
   /** Exponentially weighted results of each group by itself; see `DataFrame.ewm`. */
   ewm(options: EwmOptions): EwmFrame<S, Keys> {
@@ -340,10 +340,11 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
       overGroups(this.$scope, { op: 'running', fn: 'rowNumber', args: [], options: {} }),
     );
   }
+}
 
-  #every(fn: string, options?: Readonly<Record<string, unknown>>): StreamingDataFrame {
-    return derived(everyRunning(this.$scope, fn, options, this.$only));
-  }
+function every(groups: unknown, fn: string, options?: Readonly<Record<string, unknown>>): StreamingDataFrame {
+  const { $scope, $only } = groups as GroupedFrame<ColumnTypes, ColumnTypes>;
+  return derived(everyRunning($scope, fn, options, $only));
 }
 
 /** The keys of groups, and a running function of the other columns. */
