@@ -51,6 +51,7 @@ export type { EwmFrame, EwmRows } from './frame/ewm-frame.ts';
 export type { FrameInput } from './frame/frame-node.ts';
 export type { GroupBy, GroupByOptions, GroupedFrame, GroupedSeries } from './frame/groupby.ts';
 export type { Live } from './frame/live.ts';
+export type { LiveOptions } from './frame/live-window.ts';
 export type { AggregationName, Row } from './frame/method-types.ts';
 export type { DedupeFrameOptions } from './frame/running-frames.ts';
 export type { Scalar } from './frame/scalar.ts';

@@ -1,7 +1,7 @@
 import { Field, Schema } from 'apache-arrow';
 import { Batch } from '../columnar/batch.ts';
 import type { Column } from '../columnar/column.ts';
-import type { Metadata } from '../core/metadata.ts';
+import { type Metadata, noMetadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
 import { GraphError } from '../errors.ts';
 import {
@@ -10,9 +10,11 @@ import {
   bindRequest,
   inputOf,
   itemsLabel,
+  liveOf,
   requestLabel,
 } from './aggregate-request.ts';
 import { type AggregateInput, type AggregateState, createAggregateState } from './aggregate-state.ts';
+import { LiveWindow } from './live-window.ts';
 import { OverflowGuard } from './overflow-guard.ts';
 
 /**
@@ -28,6 +30,7 @@ export class AggregateNode extends Node<Batch, Batch> {
   #state: AggregateState | undefined;
   #guard: OverflowGuard | undefined;
   #current: Batch | undefined;
+  #live: LiveWindow | undefined;
 
   constructor(request: AggregateRequest) {
     super({ name: requestLabel(request, itemsLabel(request.items)) });
@@ -64,6 +67,7 @@ export class AggregateNode extends Node<Batch, Batch> {
     // Each snapshot is aggregated by itself; an append stream goes on.
     if (this.#request.frame.root.kind === 'snapshot') this.#replace(input, bound);
     else if (view.length > 0 || this.#current === undefined) this.#take(input);
+    if (view.length > 0) this.#live?.arrived(this.clock);
     if (this.isFollowed) return this.emit(this.current!, metadata);
   }
 
@@ -103,9 +107,44 @@ export class AggregateNode extends Node<Batch, Batch> {
     }
   }
 
+  protected override onActivate(): void {
+    this.#live?.start(this.clock);
+  }
+
+  protected override onDeactivate(): void {
+    this.#live?.stop();
+  }
+
+  /** A source that has ended is not one that is silent: what is in view stays. */
+  protected override onUpstreamEnd(): void {
+    this.#live?.stop();
+    super.onUpstreamEnd();
+  }
+
+  /** Rows have left by the clock. */
+  #expired(): void {
+    const before = this.#current;
+    this.#current = undefined;
+    if (!this.isFollowed) return;
+    try {
+      this.#current = this.#result();
+    } catch (error) {
+      this.#current = before;
+      void this.failDetached(error, before, noMetadata);
+      return;
+    }
+    void this.emitDetached(this.#current, noMetadata);
+  }
+
   #bind(schema: Schema): BoundRequest {
     this.#bound = bindRequest(this.#request, schema);
     this.#state = createAggregateState(this.#bound.spec);
+    this.#live = LiveWindow.of(
+      this.#bound.spec.window,
+      liveOf(this.#request),
+      () => this.#state!,
+      () => this.#expired(),
+    );
     this.#guard = new OverflowGuard(this.#bound.spec);
     return this.#bound;
   }

@@ -9,6 +9,7 @@ import type { BoundExpr } from '../expr/bound.ts';
 import { describe, type ExprTree, keyOfTree } from '../expr/tree.ts';
 import type { AggregateInput, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
 import { bindFields } from './bind-fields.ts';
+import type { LiveOptions } from './live-window.ts';
 import { windowColumn } from './order-column.ts';
 import type { FrameState } from './state.ts';
 import { BoundSteps, freeName, type NamedExpr, stepLabel, type View } from './steps.ts';
@@ -83,6 +84,12 @@ export function bindScope({ frame, window, groups }: Scope, schema: Schema): Bou
       dropna: groups?.dropna,
     },
   };
+}
+
+/** Whether the window of a scope goes by the clock, and how: as was asked for it, else for the frame. */
+export function liveOf({ frame, window }: Scope): boolean | LiveOptions | undefined {
+  if (window === undefined || 'n' in window) return undefined;
+  return window.live ?? frame.root.live;
 }
 
 /** What a state takes in of the rows of `view`. */

@@ -9,6 +9,7 @@ import type {
   SavedAggregate,
 } from './aggregate-state.ts';
 import { checkInput } from './check-input.ts';
+import type { Advance } from './live-window.ts';
 import { SharedLanes } from './shared-lanes.ts';
 
 const onlySlot = new Int32Array(1);
@@ -45,6 +46,14 @@ export class AllTimeState implements AggregateState {
 
   get late(): number {
     return 0;
+  }
+
+  get end(): undefined {
+    return undefined;
+  }
+
+  advance(): Advance {
+    return { changed: false, left: 0 };
   }
 
   update(input: AggregateInput): void {

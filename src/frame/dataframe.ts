@@ -37,6 +37,7 @@ import {
   type KeyColumns,
 } from './groupby.ts';
 import { Live, ReadNode } from './live.ts';
+import { checkLive, type LiveOptions } from './live-window.ts';
 import type { AggRecord, AggSpec, ExprLike, Row, TypeOfExpr, UserRecord } from './method-types.ts';
 import { RowsNode } from './rows-node.ts';
 import { type DedupeFrameOptions, deduped, everyRunning, firstRows } from './running-frames.ts';
@@ -56,6 +57,11 @@ export interface StreamingDataFrameOptions<S extends ColumnTypes = ColumnTypes> 
   example?: Example | undefined;
   /** The time key: the column that windows such as `'2h'` range over. */
   time?: (keyof S & string) | undefined;
+  /**
+   * Whether windows over times go on by the clock where no rows come, so that old rows leave them: for sources that are live.
+   * Default `false`: windows move with the rows alone, and results depend on nothing else.
+   */
+  live?: boolean | LiveOptions | undefined;
 }
 
 /**
@@ -450,9 +456,10 @@ class Inlet {
 /** The frame of what comes by `stream` and of what is emitted into it. */
 export function frameOf<S extends ColumnTypes>(
   stream: Stream<FrameInput> | undefined,
-  { time, name = 'source', clock, example, ...options }: StreamingDataFrameOptions<S> = {},
+  { time, name = 'source', clock, example, live, ...options }: StreamingDataFrameOptions<S> = {},
 ): StreamingDataFrame<S> {
-  checkOptions({ time, name, clock, example, ...options });
+  checkOptions({ time, name, clock, example, live, ...options });
+  checkLive(live, 'a frame');
   const schema = options.schema ?? (example === undefined ? undefined : schemaOfExample(example));
   const node = new FrameNode({ ...options, schema, clock });
   const inlet = new Inlet(node, clock === undefined ? { name } : { name, clock });
@@ -461,6 +468,7 @@ export function frameOf<S extends ColumnTypes>(
   const root = {
     node,
     kind: 'append' as const,
+    live,
     time,
     schema: () => node.schema,
     current: () => node.current,
@@ -471,7 +479,7 @@ export function frameOf<S extends ColumnTypes>(
   return asFrame(new DataFrame<S, 'append'>(frame, inlet));
 }
 
-const optionNames = ['schema', 'example', 'time', 'name', 'clock', 'onRejected'];
+const optionNames = ['schema', 'example', 'time', 'live', 'name', 'clock', 'onRejected'];
 
 /** @throws `bad-option` for an option that there is not, and for a schema that is none. */
 function checkOptions(options: Readonly<Record<string, unknown>>): void {

@@ -4,13 +4,21 @@ import { Batch } from '../columnar/batch.ts';
 import { BatchBuilder } from '../columnar/build.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import { inferSchema } from '../columnar/infer-schema.ts';
-import type { Metadata } from '../core/metadata.ts';
+import { type Metadata, noMetadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
 import { GraphError, quote, SchemaError, UserCodeError } from '../errors.ts';
 import type { BoundExpr } from '../expr/bound.ts';
 import { isNumber } from '../expr/type-kinds.ts';
-import { type BoundScope, bindScope, inputOf, requestLabel, type Scope } from './aggregate-request.ts';
+import {
+  type BoundScope,
+  bindScope,
+  inputOf,
+  liveOf,
+  requestLabel,
+  type Scope,
+} from './aggregate-request.ts';
 import { bindFields } from './bind-fields.ts';
+import { type Advancing, LiveWindow } from './live-window.ts';
 import { freeName, type NamedExpr } from './steps.ts';
 import { createUserState, type UserResult, type UserState } from './user-state.ts';
 
@@ -44,6 +52,7 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
   #bound: BoundUser | undefined;
   #state: UserState | undefined;
   #current: UserOutput | undefined;
+  #live: LiveWindow | undefined;
 
   constructor(request: UserRequest) {
     const of = request.input === undefined ? '' : `, ${request.input.name}`;
@@ -71,10 +80,45 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const input = inputOf(bound, bound.values, bound.steps.view(batch));
     if (this.#request.frame.root.kind === 'snapshot') this.#state = this.#newState(bound);
     this.#state!.update(input);
+    if (input.length > 0) this.#live?.arrived(this.clock);
+    return this.emit(this.#output(bound), metadata);
+  }
+
+  protected override onActivate(): void {
+    this.#live?.start(this.clock);
+  }
+
+  protected override onDeactivate(): void {
+    this.#live?.stop();
+  }
+
+  /** A source that has ended is not one that is silent: what is in view stays. */
+  protected override onUpstreamEnd(): void {
+    this.#live?.stop();
+    super.onUpstreamEnd();
+  }
+
+  #output({ names }: BoundUser): UserOutput {
     const result = this.#state!.result();
     const keys = result.keys.map(({ type }, i) => new Field(this.#request.groups!.keys[i]!.name, type, true));
-    this.#current = { keys, names: bound.names, result };
-    return this.emit(this.#current, metadata);
+    this.#current = { keys, names, result };
+    return this.#current;
+  }
+
+  /** The state, whose functions may fail when the clock moves the window. */
+  #advancing(): Advancing {
+    const state = this.#state!;
+    return {
+      end: state.end,
+      advance: (end) => {
+        try {
+          return state.advance(end);
+        } catch (error) {
+          void this.failDetached(error, this.#current, noMetadata);
+          return { changed: false, left: state.rowsInView };
+        }
+      },
+    };
   }
 
   #bind(schema: Schema): BoundUser {
@@ -84,6 +128,12 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const values = inputs.map(({ expr }) => bindFields(expr, scope.steps.reachable));
     const bound = { ...scope, values, names: inputs.map(({ name }) => name) };
     this.#state = this.#newState(bound);
+    this.#live = LiveWindow.of(
+      scope.spec.window,
+      liveOf(this.#request),
+      () => this.#advancing(),
+      () => void this.emitDetached(this.#output(bound), noMetadata),
+    );
     this.#bound = bound;
     return bound;
   }

@@ -5,6 +5,7 @@ import { type Duration, parseDuration } from '../core/duration.ts';
 import { didYouMean, MillraceError, quote, SchemaError } from '../errors.ts';
 import { isNumber } from '../expr/type-kinds.ts';
 import type { Closed, WindowSpec } from '../window/window-spec.ts';
+import { checkLive, type LiveOptions } from './live-window.ts';
 
 /** The last `n` rows, in arrival order. */
 export interface RowsWindow {
@@ -19,6 +20,11 @@ export interface ValueWindow<Name extends string = string> {
   readonly closed?: Closed;
   /** The key. Default: the time key of the frame. */
   readonly on?: Name;
+  /**
+   * Whether the window goes on by the clock where no rows come, so that old ones leave it. Its end is then the greatest key
+   * seen and the time that has passed since that came. Only with keys of times. Default: as the frame has it, else `false`.
+   */
+  readonly live?: boolean | LiveOptions | undefined;
 }
 
 /** `100` and `{ n: 100 }` are rows, `'2h'` and `{ value: '2h' }` a range of the time key. */
@@ -41,7 +47,7 @@ export function windowRequest(given: WindowArgument): WindowRequest {
     );
   }
   for (const name of Object.keys(given)) {
-    const options = 'n' in given ? ['n'] : ['value', 'closed', 'on'];
+    const options = 'n' in given ? ['n'] : ['value', 'closed', 'on', 'live'];
     if (options.includes(name)) continue;
     throw new MillraceError(
       'bad-option',
@@ -49,7 +55,8 @@ export function windowRequest(given: WindowArgument): WindowRequest {
     );
   }
   if ('n' in given) return rowsWindow(given.n);
-  const { value, closed = 'right' } = given;
+  const { value, closed = 'right', live } = given;
+  checkLive(live, 'a window');
   if (typeof value === 'string') parseDuration(value, 'window');
   else if (typeof value !== 'bigint' && !(Number.isFinite(value) && value > 0)) {
     throw new MillraceError(
@@ -77,7 +84,8 @@ function rowsWindow(n: number): RowsWindow {
 /** Whether two windows hold the same rows of a frame. */
 export function sameWindow(a: WindowRequest, b: WindowRequest): boolean {
   if ('n' in a || 'n' in b) return 'n' in a && 'n' in b && a.n === b.n;
-  return a.value === b.value && a.on === b.on && (a.closed ?? 'right') === (b.closed ?? 'right');
+  const isSame = a.value === b.value && a.on === b.on && (a.closed ?? 'right') === (b.closed ?? 'right');
+  return isSame && JSON.stringify(a.live) === JSON.stringify(b.live);
 }
 
 /** The name of the key of a value window. @throws `bad-option` where there is none. */
@@ -97,9 +105,15 @@ export function windowSpec(
   keyType: DataType | undefined,
 ): WindowSpec {
   if ('n' in window) return { rows: window.n };
-  const { value, closed = 'right' } = window;
+  const { value, closed = 'right', live = false } = window;
   const type = keyType!;
   const unit = nanosecondsPerUnit(type);
+  if (live !== false && unit === undefined) {
+    throw new SchemaError(
+      'type-mismatch',
+      `${windowLabel(window)}: only a window over times goes by the clock, but ${quote(key!)} is ${typeName(type)}`,
+    );
+  }
   if (typeof value === 'string') {
     if (unit === undefined) {
       throw new SchemaError(
