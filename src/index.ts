@@ -46,6 +46,7 @@ export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
 export { coalesce, mapValues, maxOf, minOf, type Then, type When, when } from './expr/conditions.ts';
 export type { DateExprs, ZoneOptions } from './expr/date-exprs.ts';
+export type { Ewm, EwmOptions, EwmSpreadOptions } from './expr/ewm.ts';
 export {
   type BetweenOptions,
   type CastOptions,
@@ -54,6 +55,7 @@ export {
   Expr,
   literal,
   type MapOptions,
+  rowNumber,
 } from './expr/expr.ts';
 export type {
   ExpandingOptions,
@@ -63,6 +65,7 @@ export type {
   RollingWindow,
   SavedRunning,
 } from './expr/rolling.ts';
+export type { ForwardFillOptions } from './expr/running-options.ts';
 export type { PatternOptions, StringExprs } from './expr/string-exprs.ts';
 export type { CalendarUnit } from './expr/time-bins.ts';
 export type { ServerSentEvent } from './formats/event-stream.ts';
@@ -74,6 +77,7 @@ export {
   StreamingDataFrame,
   type StreamingDataFrameOptions,
 } from './frame/dataframe.ts';
+export type { EwmFrame, EwmRows } from './frame/ewm-frame.ts';
 export type { FrameInput, QuarantinedBatch } from './frame/frame-node.ts';
 export type {
   EvictedGroups,
@@ -84,6 +88,7 @@ export type {
   GroupedSeries,
 } from './frame/groupby.ts';
 export type { Live } from './frame/live.ts';
+export type { LiveOptions } from './frame/live-window.ts';
 export type {
   AggInput,
   AggregationName,
@@ -94,6 +99,7 @@ export type {
   Stated,
 } from './frame/method-types.ts';
 export type { RollingFrame, RollingRows } from './frame/rolling-frame.ts';
+export type { DedupeFrameOptions } from './frame/running-frames.ts';
 export type { AggregationState, StateOptions } from './frame/saved-state.ts';
 export type { Scalar } from './frame/scalar.ts';
 export type { Series, SeriesWhere } from './frame/series.ts';

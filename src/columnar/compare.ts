@@ -63,6 +63,19 @@ function stringAt(
   return stringAt(column.dictionary as Utf8Column, column.codes[row]!);
 }
 
+/** Three-way order of row `i` of `a` and row `k` of `b`, neither null, by code point. */
+export function orderOfStrings(a: Utf8Column, i: number, b: Utf8Column, k: number): number {
+  const { bytes, valueOffsets } = a;
+  return compareBytes(
+    bytes,
+    valueOffsets[i]!,
+    valueOffsets[i + 1]!,
+    b.bytes,
+    b.valueOffsets[k]!,
+    b.valueOffsets[k + 1]!,
+  );
+}
+
 /** Bits of `a op b` for two string columns, by code point. */
 export function compareStrings(
   op: Comparison,

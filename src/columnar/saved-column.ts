@@ -1,30 +1,62 @@
-import type { DataType } from 'apache-arrow';
-import { GraphError } from '../errors.ts';
+import { Data, DataType, Vector } from 'apache-arrow';
+import { columnOf } from './arrow.ts';
 import type { Column } from './column.ts';
 import { plainStrings } from './plain-strings.ts';
 import { take } from './take.ts';
-import { typeName } from './type-name.ts';
 
 /** A column as plain data, without its type. */
-export type SavedColumn = Omit<Column, 'type' | 'data'>;
+export type SavedColumn = Readonly<Record<string, unknown>>;
 
-/**
- * A copy of a column that is no longer than need be; strings plain, not in a dictionary.
- *
- * @throws `not-available` for a type that is only carried along, such as a list.
- */
+/** What of Arrow data is no type. */
+interface SavedData {
+  readonly length: number;
+  readonly offset: number;
+  readonly nullCount: number;
+  readonly buffers: readonly unknown[];
+  readonly children: readonly SavedData[];
+  readonly dictionary: readonly SavedData[] | undefined;
+}
+
+/** A column that is no dictionary, as plain data that `structuredClone` takes. The arrays are not copied. */
+export function savedColumn(column: Column): SavedColumn {
+  const { type: _, data: __, ...rest } = column;
+  return column.kind === 'opaque' ? { ...rest, data: savedData(column.data) } : rest;
+}
+
+/** The column of that type that `savedColumn` was given. */
+export function restoredColumn(saved: SavedColumn, type: DataType): Column {
+  if (saved.kind === 'opaque') return columnOf(restoredData(saved.data as SavedData, type));
+  return { ...saved, type } as unknown as Column;
+}
+
+function savedData(data: Data): SavedData {
+  const { length, offset, nullCount, valueOffsets, values, nullBitmap, children, dictionary } = data;
+  return {
+    length,
+    offset,
+    nullCount,
+    buffers: [valueOffsets, values, nullBitmap],
+    children: children.map(savedData),
+    dictionary: dictionary?.data.map(savedData),
+  };
+}
+
+function restoredData(saved: SavedData, type: DataType): Data {
+  const { length, offset, nullCount, buffers, children, dictionary } = saved;
+  const of = children.map((child, k) => restoredData(child, type.children![k]!.type));
+  const values = DataType.isDictionary(type) ? type.dictionary : type;
+  const vector = dictionary && new Vector(dictionary.map((piece) => restoredData(piece, values)));
+  return new Data(type, offset, length, nullCount, buffers as never, of, vector);
+}
+
+/** A copy of a column that is no longer than need be, as plain data; strings plain, not in a dictionary. */
 export function saveColumn(column: Column): SavedColumn {
   const rows = Int32Array.from({ length: column.length }, (_, i) => i);
-  const plain = plainStrings(column);
-  if (plain.kind === 'opaque' || plain.kind === 'dictionary') {
-    throw new GraphError('not-available', `a column of ${typeName(column.type)} cannot be saved`);
-  }
-  const { type: _type, data: _data, ...saved } = take(plain, rows);
-  return saved;
+  return savedColumn(take(plainStrings(column), rows));
 }
 
 /** The column that was saved, of the type that it had. */
 export function restoreColumn(saved: SavedColumn, type: DataType): Column {
   const { dictionary } = type as { dictionary?: DataType };
-  return { ...saved, type: dictionary ?? type } as Column;
+  return restoredColumn(saved, saved.kind === 'dictionary' ? type : (dictionary ?? type));
 }

@@ -1,11 +1,12 @@
 import type { Bool, DataType, Float64, Int64 } from 'apache-arrow';
-import type { FamilyOf, LiteralOf, ValueOf } from '../columnar/type-families.ts';
+import type { ExactInteger, FamilyOf, LiteralOf, ValueOf } from '../columnar/type-families.ts';
 import { typeFromName } from '../columnar/type-from-name.ts';
 import { typeName } from '../columnar/type-name.ts';
 import type { Scalar } from '../columnar/value.ts';
 import { functionOf, oneOf, optionsOf } from '../core/check.ts';
 import { SchemaError } from '../errors.ts';
 import { DateExprs, type DateExprsOf } from './date-exprs.ts';
+import { Ewm, type EwmOptions } from './ewm.ts';
 import type {
   AddOperand,
   AnyExpr,
@@ -21,7 +22,6 @@ import type {
   Phantom,
   SubOperand,
   Sum,
-  Totalled,
   Unified,
   UnifiedAll,
 } from './operands.ts';
@@ -34,6 +34,8 @@ import {
   rollingOf,
   rollingOptions,
 } from './rolling.ts';
+import { type ForwardFillOptions, fillOptions, lagOptions } from './running-options.ts';
+import type { Available, RunningType } from './running-types.ts';
 import { StringExprs, type StringExprsOf } from './string-exprs.ts';
 import {
   type BinaryOp,
@@ -198,20 +200,66 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
    * Like all running expressions it sees the rows in the order they come, from when it was made, whether somebody looks or
    * not, and once each; `over` makes it run for each group by itself. Memory: a few numbers per group.
    */
-  cumsum(): Of<F, Totalled<D>> {
-    return this.$running('cumsum');
+  cumsum(this: Available<'cumsum', D>): Of<F, RunningType<'cumsum', D>> {
+    return running(this, 'cumsum');
   }
-  /** The product of this and all earlier rows, as float64. Null and NaN as for `cumsum`. */
-  cumprod(): Of<F, Float64> {
-    return this.$running('cumprod');
+  /**
+   * The product of this and all earlier rows. Null and NaN as for `cumsum`. Of 64-bit integers exact, `overflow` where it does
+   * not fit; of others float64, so that of integers it is exact while it is below 2⁵³.
+   */
+  cumprod(this: Available<'cumprod', D>): Of<F, RunningType<'cumprod', D>> {
+    return running(this, 'cumprod');
   }
-  /** The least of this and all earlier rows. Null and NaN as for `cumsum`. */
-  cummin(): Of<F, D> {
-    return this.$running('cummin');
+  /** The least of this and all earlier rows, of strings by code point. Null and NaN as for `cumsum`. */
+  cummin(this: Available<'cummin', D>): Of<F, RunningType<'cummin', D>> {
+    return running(this, 'cummin');
   }
-  /** The greatest of this and all earlier rows. Null and NaN as for `cumsum`. */
-  cummax(): Of<F, D> {
-    return this.$running('cummax');
+  /** The greatest of this and all earlier rows, of strings by code point. Null and NaN as for `cumsum`. */
+  cummax(this: Available<'cummax', D>): Of<F, RunningType<'cummax', D>> {
+    return running(this, 'cummax');
+  }
+
+  /**
+   * The value `n` rows before, of any type; null for the first `n` rows. Keeps the last `n` rows, of each group where there are
+   * groups.
+   *
+   * @throws `bad-option` for an `n` below 1: the rows to come are not known yet.
+   */
+  shift(n = 1): Of<F, RunningType<'shift', D>> {
+    return this.$running('shift', lagOptions(n, 'shift'));
+  }
+  /**
+   * The value less that `n` rows before: of floats float64, of integers exact, of times a duration. Null where one of the
+   * two is. Memory as for `shift`.
+   *
+   * @throws `overflow`, with the batch, where the difference of 64-bit integers does not fit.
+   */
+  diff(this: Available<'diff', D>, n = 1): Of<F, RunningType<'diff', D>> {
+    return running(this, 'diff', lagOptions(n, 'diff'));
+  }
+  /** The change from the value `n` rows before, as a fraction of that: 0.5 where it is half as much again. Null where one of the two is. */
+  pctChange(this: Available<'pctChange', D>, n = 1): Of<F, RunningType<'pctChange', D>> {
+    return running(this, 'pctChange', lagOptions(n, 'pctChange'));
+  }
+  /**
+   * The value, or where it is null or NaN the last one before that was there, for at most `limit` rows after it. Of any
+   * type. Keeps one row per group.
+   */
+  forwardFill(options?: ForwardFillOptions): Of<F, RunningType<'forwardFill', D>> {
+    return this.$running('forwardFill', fillOptions(options));
+  }
+
+  /**
+   * Exponentially weighted results, one for each row, as `amount.ewm({ halflife: 5 }).mean()`: of the row and all before it,
+   * which weigh the less the older they are. Computed as pandas does: null, NaN and infinities are missing, and the rows
+   * where they are repeat what was there before; null before the first value. Memory: a few numbers per group.
+   *
+   * With a halflife in time, a late row weighs as much as it would have, had it come in time.
+   *
+   * @throws `bad-option`.
+   */
+  ewm(this: Available<'ewm', D>, options: EwmOptions): Ewm<Of<F, Float64>> {
+    return new Ewm(options, (fn, checked) => running(this, fn, checked));
   }
 
   /**
@@ -247,9 +295,15 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
         `over: ${describe(this.tree)} is no running expression such as cumsum, so groups make no difference to it`,
       );
     }
+    return this.$over(own);
+  }
+
+  /** The running expressions in it for each group by itself. `dropna`: rows whose key is null are in none. @internal */
+  $over<R>(by: readonly ExprTree[], dropna = true): R {
     const grouped = (tree: ExprTree): ExprTree => {
       const inner = withParts(tree, grouped);
-      return inner.op === 'running' && inner.by === undefined ? { ...inner, by: own } : inner;
+      if (inner.op !== 'running' || inner.by !== undefined) return inner;
+      return { ...inner, by, options: dropna ? inner.options : { ...inner.options, dropna } };
     };
     this.#replaced(this.tree);
     return this.#derive(grouped(this.tree));
@@ -475,6 +529,18 @@ function nameOfType(type: DataType, what: string): string {
   if (name !== undefined && typeFromName(name) !== undefined) return name;
   const got = name ?? (typeof type === 'function' ? 'a function; call it, as in timestamp()' : String(type));
   throw new SchemaError('bad-option', `${what}: expected a type such as float64 or utf8, got ${got}`);
+}
+
+/** A running expression over one whose type has been checked. */
+function running<R>(of: unknown, fn: string, options?: Readonly<Record<string, unknown>>): R {
+  return (of as SomeExpr).$running(fn, options);
+}
+
+/**
+ * Which row a row is, from 1: of all rows since it was made, with `over` of those of its group. Memory: a number per group.
+ */
+export function rowNumber(): Expr<ExactInteger> {
+  return new Expr({ op: 'running', fn: 'rowNumber', args: [], options: {} });
 }
 
 /** The tree of a JavaScript value. `what` is the operation it is given to. */

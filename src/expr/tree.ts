@@ -166,16 +166,21 @@ export function describe(tree: ExprTree): string {
   }
 }
 
+/** `x.shift(1)`, `x.cumsum().over(k)`; of a function in two words, `x.ewm({ span: 5 }).mean()`. */
 function describeRunning({ fn, args, by, options }: RunningTree): string {
   const [first, ...rest] = args;
-  const { aggregation, options: inner, window, start: _, ...own } = options;
-  const parts = [...rest.map(describe), ...(window === undefined ? [] : [windowText(window as object)])];
-  const call = `${fn}(${[...parts, ...optionsText(own)].join(', ')})`;
+  const { aggregation, options: inner, window, start: _, n, byTime: __, ...own } = options;
+  const parts = [
+    ...rest.map(describe),
+    ...(window === undefined ? [] : [windowText(window as object)]),
+    ...(n === undefined ? [] : [String(n)]),
+    ...optionsText(own),
+  ];
+  const [name, after] = fn.split('.');
+  const called = after ?? aggregation;
   const then =
-    aggregation === undefined
-      ? ''
-      : `.${String(aggregation)}(${optionsText((inner ?? {}) as object).join(', ')})`;
-  const text = `${first === undefined ? '' : `${describe(first)}.`}${call}${then}`;
+    called === undefined ? '' : `.${String(called)}(${optionsText((inner ?? {}) as object).join(', ')})`;
+  const text = `${first === undefined ? '' : `${describe(first)}.`}${name}(${parts.join(', ')})${then}`;
   return by === undefined ? text : `${text}.over(${by.map(describe).join(', ')})`;
 }
 
@@ -188,9 +193,9 @@ function windowText(window: object): string {
 }
 
 function optionsText(options: object): string[] {
-  const given = Object.entries(options).map(
-    ([name, value]) => `${name}: ${JSON.stringify(value, plainText)}`,
-  );
+  const given = Object.entries(options)
+    .filter(([, value]) => value !== undefined)
+    .map(([name, value]) => `${name}: ${JSON.stringify(value, plainText)}`);
   return given.length === 0 ? [] : [`{ ${given.join(', ')} }`];
 }
 

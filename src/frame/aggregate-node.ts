@@ -2,7 +2,7 @@ import { Field, Schema } from 'apache-arrow';
 import { Batch } from '../columnar/batch.ts';
 import type { Column } from '../columnar/column.ts';
 import { concat } from '../columnar/concat.ts';
-import type { Metadata } from '../core/metadata.ts';
+import { type Metadata, noMetadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
 import {
   type AggregateRequest,
@@ -10,6 +10,7 @@ import {
   bindRequest,
   inputOf,
   itemsLabel,
+  liveOf,
   requestLabel,
 } from './aggregate-request.ts';
 import {
@@ -20,6 +21,7 @@ import {
   type SavedAggregate,
 } from './aggregate-state.ts';
 import type { GroupEviction } from './group-eviction.ts';
+import { LiveWindow } from './live-window.ts';
 import { OverflowGuard, type SavedTotals } from './overflow-guard.ts';
 import { plainStart } from './plain-start.ts';
 import {
@@ -50,6 +52,7 @@ export class AggregateNode extends Node<Batch, Batch> {
   #start: unknown;
   #evictedNode: EvictedNode | undefined;
   #evicted: Batch[] = [];
+  #live: LiveWindow | undefined;
 
   /** @throws `bad-option` for a start that is not of this plan, as far as that can be told. */
   constructor(request: AggregateRequest) {
@@ -146,6 +149,7 @@ export class AggregateNode extends Node<Batch, Batch> {
       this.#take(input);
       if (eviction !== undefined) this.#keepEvicted(eviction);
     }
+    if (view.length > 0) this.#live?.arrived(this.clock);
     if (this.isFollowed) return this.emit(this.current!, metadata);
   }
 
@@ -186,6 +190,35 @@ export class AggregateNode extends Node<Batch, Batch> {
     }
   }
 
+  protected override onActivate(): void {
+    this.#live?.start(this.clock);
+  }
+
+  protected override onDeactivate(): void {
+    this.#live?.stop();
+  }
+
+  /** A source that has ended is not one that is silent: what is in view stays. */
+  protected override onUpstreamEnd(): void {
+    this.#live?.stop();
+    super.onUpstreamEnd();
+  }
+
+  /** Rows have left by the clock. */
+  #expired(): void {
+    const before = this.#current;
+    this.#current = undefined;
+    if (!this.isFollowed) return;
+    try {
+      this.#current = this.#result();
+    } catch (error) {
+      this.#current = before;
+      void this.failDetached(error, before, noMetadata);
+      return;
+    }
+    void this.emitDetached(this.#current, noMetadata);
+  }
+
   #bind(schema: Schema): BoundRequest {
     const asked = bindRequest(this.#request, schema);
     const { limits } = asked.spec;
@@ -194,6 +227,12 @@ export class AggregateNode extends Node<Batch, Batch> {
         ? asked
         : { ...asked, spec: { ...asked.spec, limits: { ...limits, now: () => this.clock.now() } } };
     this.#state = createAggregateState(bound.spec);
+    this.#live = LiveWindow.of(
+      bound.spec.window,
+      liveOf(this.#request),
+      () => this.#state!,
+      () => this.#expired(),
+    );
     this.#guard = new OverflowGuard(bound.spec);
     this.#begin(bound);
     this.#bound = bound;

@@ -14,6 +14,7 @@ import { describe, type ExprTree, treeKeys } from '../expr/tree.ts';
 import type { AggregateInput, AggregateResult, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
 import { bindFields } from './bind-fields.ts';
 import type { EvictionSpec } from './group-eviction.ts';
+import type { LiveOptions } from './live-window.ts';
 import { timeColumn, windowColumn } from './order-column.ts';
 import type { StateOptions } from './saved-state.ts';
 import type { FrameState } from './state.ts';
@@ -129,6 +130,12 @@ function ageOf(
   }
   const spec = windowSpec(range, key.name, key.type) as { width: bigint };
   return { limits: { maxGroups, ttl: Number(spec.width), keyType: key.type }, column: key.column };
+}
+
+/** Whether the window of a scope goes by the clock, and how: as was asked for it, else for the frame. */
+export function liveOf({ frame, window, perKey }: Scope): boolean | LiveOptions | undefined {
+  if (window === undefined || 'n' in window || perKey === true) return undefined;
+  return window.live ?? frame.root.live;
 }
 
 /** What a state takes in of the rows of `view`. */

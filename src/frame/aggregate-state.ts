@@ -5,6 +5,7 @@ import { checkWindow, type WindowSpec } from '../window/window-spec.ts';
 import { AllTimeState } from './all-time-state.ts';
 import type { EvictionSpec, GroupEviction } from './group-eviction.ts';
 import { KeyedWindowState } from './keyed-window-state.ts';
+import type { Advancing } from './live-window.ts';
 import { WindowedState } from './windowed-state.ts';
 
 /** What to aggregate: evaluated columns in, result columns out. */
@@ -63,7 +64,7 @@ export interface AggregateCounters {
 }
 
 /** The state of aggregations over groups and a window. */
-export interface AggregateState extends AggregateCounters {
+export interface AggregateState extends AggregateCounters, Advancing {
   /**
    * Takes in a batch: wholly, or not at all where it throws. Amortised O(rows of the batch), whatever the
    * window holds.

@@ -14,6 +14,7 @@ import type {
 } from './aggregate-state.ts';
 import { checkInput } from './check-input.ts';
 import { GroupEviction, type SavedRecency } from './group-eviction.ts';
+import type { Advance } from './live-window.ts';
 
 const onlySlot = new Int32Array(1);
 
@@ -54,6 +55,14 @@ export class AllTimeState implements AggregateState {
 
   get late(): number {
     return 0;
+  }
+
+  get end(): undefined {
+    return undefined;
+  }
+
+  advance(): Advance {
+    return { changed: false, left: 0 };
   }
 
   update(input: AggregateInput): void {

@@ -16,15 +16,19 @@ import type { AnySchema, ColumnTypes, Flat } from '../columnar/type-families.ts'
 import { holdWhileReachable } from '../core/handle.ts';
 import type { Flow, Node } from '../core/node.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
+import type { EwmOptions } from '../expr/ewm.ts';
 import { type AnyExpr, Expr, literalTree } from '../expr/expr.ts';
 import { parseQuery, type QueryParameters } from '../expr/query.ts';
 import type { RollingOptions, RollingWindow, SavedRunning } from '../expr/rolling.ts';
+import { type ForwardFillOptions, fillOptions, lagOptions } from '../expr/running-options.ts';
+import type { RunningColumns } from '../expr/running-types.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import { type EmitOptions, Stream, type StreamOptions } from '../stream.ts';
 import { addMethods, stateIn, userRecords } from './aggregate.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import type { Scope } from './aggregate-request.ts';
 import { typesOf } from './bind-fields.ts';
+import { type EwmFrame, ewmFrame } from './ewm-frame.ts';
 import { type Example, schemaOfExample } from './example.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
 import { type FrameInput, FrameNode, type FrameNodeOptions, type QuarantinedBatch } from './frame-node.ts';
@@ -37,9 +41,11 @@ import {
   type KeyColumns,
 } from './groupby.ts';
 import { Live, ReadNode } from './live.ts';
+import { checkLive, type LiveOptions } from './live-window.ts';
 import type { AggRecord, AggSpec, ExprLike, Row, Stated, TypeOfExpr, UserRecord } from './method-types.ts';
 import { type RollingFrame, rollingFrame } from './rolling-frame.ts';
 import { RowsNode } from './rows-node.ts';
+import { type DedupeFrameOptions, deduped, everyRunning, firstRows } from './running-frames.ts';
 import type { StateOptions } from './saved-state.ts';
 import type { Scalar } from './scalar.ts';
 import { noWindow, Series } from './series.ts';
@@ -64,6 +70,11 @@ export interface StreamingDataFrameOptions<S extends ColumnTypes = ColumnTypes> 
   example?: Example | undefined;
   /** The time key: the column that windows such as `'2h'` range over. */
   time?: (keyof S & string) | undefined;
+  /**
+   * Whether windows over times go on by the clock where no rows come, so that old rows leave them: for sources that are live.
+   * Default `false`: windows move with the rows alone, and results depend on nothing else.
+   */
+  live?: boolean | LiveOptions | undefined;
 }
 
 /**
@@ -372,6 +383,64 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     return withState(this.$frame, this.stream);
   }
 
+  /** The sum of each row and all before it, of every column that `cumsum` takes. The time key stays, other columns are left out. */
+  cumsum(this: DataFrame<S, 'append'>): StreamingDataFrame<RunningColumns<S, 'cumsum'>> {
+    return derived(everyRunning(this.$scope, 'cumsum'));
+  }
+  /** The product of each row and all before it, of every column that `cumprod` takes; else as `cumsum`. */
+  cumprod(this: DataFrame<S, 'append'>): StreamingDataFrame<RunningColumns<S, 'cumprod'>> {
+    return derived(everyRunning(this.$scope, 'cumprod'));
+  }
+  /** The least of each row and all before it, of every column that `cummin` takes; else as `cumsum`. */
+  cummin(this: DataFrame<S, 'append'>): StreamingDataFrame<RunningColumns<S, 'cummin'>> {
+    return derived(everyRunning(this.$scope, 'cummin'));
+  }
+  /** The greatest of each row and all before it, of every column that `cummax` takes; else as `cumsum`. */
+  cummax(this: DataFrame<S, 'append'>): StreamingDataFrame<RunningColumns<S, 'cummax'>> {
+    return derived(everyRunning(this.$scope, 'cummax'));
+  }
+  /** The row `n` before, of every column but the time key, which stays. */
+  shift(this: DataFrame<S, 'append'>, n = 1): StreamingDataFrame<RunningColumns<S, 'shift'>> {
+    return derived(everyRunning(this.$scope, 'shift', lagOptions(n, 'shift')));
+  }
+  /** Each row less the one `n` before, of every column that `diff` takes. The time key stays, other columns are left out. */
+  diff(this: DataFrame<S, 'append'>, n = 1): StreamingDataFrame<RunningColumns<S, 'diff'>> {
+    return derived(everyRunning(this.$scope, 'diff', lagOptions(n, 'diff')));
+  }
+  /** The change from the row `n` before, as a fraction, of every column that `pctChange` takes; else as `diff`. */
+  pctChange(this: DataFrame<S, 'append'>, n = 1): StreamingDataFrame<RunningColumns<S, 'pctChange'>> {
+    return derived(everyRunning(this.$scope, 'pctChange', lagOptions(n, 'pctChange')));
+  }
+  /** Null and NaN filled with the last value that was there, in every column but the time key. */
+  forwardFill(
+    this: DataFrame<S, 'append'>,
+    options?: ForwardFillOptions,
+  ): StreamingDataFrame<RunningColumns<S, 'forwardFill'>> {
+    return derived(everyRunning(this.$scope, 'forwardFill', fillOptions(options)));
+  }
+
+  /**
+   * Exponentially weighted results of every column that `ewm` takes, as `ewm({ halflife: 5 }).mean()`, or of one,
+   * as `ewm({ halflife: 5 }).amount.mean()`; a row for each row. The time key stays.
+   */
+  ewm(this: DataFrame<S, 'append'>, options: EwmOptions): EwmFrame<S> {
+    return ewmFrame(this.$scope, options, (frame) => derived(frame)) as never;
+  }
+
+  /**
+   * The rows that are no repeats of earlier ones: whose keys are not among the `within` different ones that came last, or, given
+   * a duration, of whose keys no row went through in that time before, by the time key. Remembers that many keys, or
+   * those of twice that time.
+   */
+  dedupe(this: DataFrame<S, 'append'>, options: DedupeFrameOptions<S>): StreamingDataFrame<S> {
+    return derived(deduped(this.$frame, options as DedupeFrameOptions));
+  }
+
+  /** The first `n` rows from now on; nothing more after them. */
+  head(this: DataFrame<S, 'append'>, n = 5): StreamingDataFrame<S> {
+    return derived(firstRows(this.$frame, n));
+  }
+
   /** The rows by groups: by names, series, expressions or callbacks. */
   groupby<const Keys extends readonly GroupKey<S>[]>(
     keys: Keys,
@@ -433,7 +502,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   }
 }
 
-/** The frame of a plan. */
+/** The frame of a plan that was made of another. */
 export function derived<S extends ColumnTypes, K extends StreamKind>(
   frame: FrameState,
 ): StreamingDataFrame<S, K> {
@@ -521,9 +590,10 @@ class Inlet {
 /** The frame of what comes by `stream` and of what is emitted into it. */
 export function frameOf<S extends ColumnTypes>(
   stream: Stream<FrameInput> | undefined,
-  { time, name = 'source', clock, example, ...options }: StreamingDataFrameOptions<S> = {},
+  { time, name = 'source', clock, example, live, ...options }: StreamingDataFrameOptions<S> = {},
 ): StreamingDataFrame<S> {
-  checkOptions({ time, name, clock, example, ...options });
+  checkOptions({ time, name, clock, example, live, ...options });
+  checkLive(live, 'a frame');
   const schema = options.schema ?? (example === undefined ? undefined : schemaOfExample(example));
   const node = new FrameNode({ ...options, schema, clock });
   const inlet = new Inlet(node, clock === undefined ? { name } : { name, clock });
@@ -532,6 +602,7 @@ export function frameOf<S extends ColumnTypes>(
   const root = {
     node,
     kind: 'append' as const,
+    live,
     time,
     schema: () => node.schema,
     current: () => node.current,
@@ -542,7 +613,18 @@ export function frameOf<S extends ColumnTypes>(
   return asFrame(new DataFrame<S, 'append'>(frame, inlet));
 }
 
-const optionNames = ['schema', 'example', 'time', 'name', 'clock', 'onRejected', 'drift', 'onDrift', 'int64'];
+const optionNames = [
+  'schema',
+  'example',
+  'time',
+  'live',
+  'name',
+  'clock',
+  'onRejected',
+  'drift',
+  'onDrift',
+  'int64',
+];
 
 /** @throws `bad-option` for an option that there is not, and for a schema that is none. */
 function checkOptions(options: Readonly<Record<string, unknown>>): void {

@@ -3,11 +3,21 @@ import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import type { Batch } from '../columnar/batch.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
-import type { ColumnTypes, FamilyOf, Flat, IsUnknown, Unavailable } from '../columnar/type-families.ts';
+import type {
+  ColumnTypes,
+  ExactInteger,
+  FamilyOf,
+  Flat,
+  IsUnknown,
+  Unavailable,
+} from '../columnar/type-families.ts';
 import { type Duration, parseDuration } from '../core/duration.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
+import { Ewm, type EwmOptions } from '../expr/ewm.ts';
 import { type AnyExpr, Expr } from '../expr/expr.ts';
 import type { RollingOptions, RollingWindow } from '../expr/rolling.ts';
+import { type ForwardFillOptions, fillOptions, lagOptions } from '../expr/running-options.ts';
+import type { Available, RunningColumns, RunningName, RunningType } from '../expr/running-types.ts';
 import type { ExprTree } from '../expr/tree.ts';
 import {
   addMethods,
@@ -22,7 +32,8 @@ import {
   userGroups,
 } from './aggregate.ts';
 import type { AggregateRequest, GroupKeys, GroupLimits, Scope } from './aggregate-request.ts';
-import { resultFrame, type StreamingDataFrame } from './dataframe.ts';
+import { derived, resultFrame, type StreamingDataFrame } from './dataframe.ts';
+import { type EwmFrame, ewmFrame } from './ewm-frame.ts';
 import type {
   AggColumns,
   AggregationName,
@@ -38,9 +49,10 @@ import type {
   TypeOfExpr,
 } from './method-types.ts';
 import { type RollingFrame, rollingFrame } from './rolling-frame.ts';
+import { checkNoWindow, everyRunning, overGroups } from './running-frames.ts';
 import type { StateOptions } from './saved-state.ts';
 import { Scalar } from './scalar.ts';
-import { noWindow } from './series.ts';
+import { noWindow, Series } from './series.ts';
 import { columnProxy, type FrameState, withColumns } from './state.ts';
 import { checkUnique, freeName, type NamedExpr } from './steps.ts';
 import type { ColumnAggregation, UserRequest } from './user-node.ts';
@@ -222,6 +234,59 @@ export class GroupedSeries<
       items: aggItems(scope.frame, aggSpecOf(this.#name, spec), this.#condition),
     }) as never;
   }
+
+  /** The running sum of each group by itself, as a series of the frame; see `Expr.cumsum`. */
+  cumsum(this: Available<'cumsum', D>): Series<RunningType<'cumsum', D>, 'key'> {
+    return running(this, (of) => of.cumsum());
+  }
+  /** The running product; see `Expr.cumprod`. */
+  cumprod(this: Available<'cumprod', D>): Series<RunningType<'cumprod', D>, 'key'> {
+    return running(this, (of) => of.cumprod());
+  }
+  /** The least so far; see `Expr.cummin`. */
+  cummin(this: Available<'cummin', D>): Series<RunningType<'cummin', D>, 'key'> {
+    return running(this, (of) => of.cummin());
+  }
+  /** The greatest so far; see `Expr.cummax`. */
+  cummax(this: Available<'cummax', D>): Series<RunningType<'cummax', D>, 'key'> {
+    return running(this, (of) => of.cummax());
+  }
+  /** The value `n` rows before in the group; see `Expr.shift`. */
+  shift(n = 1): Series<RunningType<'shift', D>, 'key'> {
+    return running(this, (of) => of.shift(n));
+  }
+  /** The value less that `n` rows before in the group; see `Expr.diff`. */
+  diff(this: Available<'diff', D>, n = 1): Series<RunningType<'diff', D>, 'key'> {
+    return running(this, (of) => of.diff(n));
+  }
+  /** The change from `n` rows before in the group; see `Expr.pctChange`. */
+  pctChange(this: Available<'pctChange', D>, n = 1): Series<RunningType<'pctChange', D>, 'key'> {
+    return running(this, (of) => of.pctChange(n));
+  }
+  /** Missing values filled with the last one of the group; see `Expr.forwardFill`. */
+  forwardFill(options?: ForwardFillOptions): Series<RunningType<'forwardFill', D>, 'key'> {
+    return running(this, (of) => of.forwardFill(options));
+  }
+  /** Exponentially weighted results of each group; see `Expr.ewm`. */
+  ewm(this: Available<'ewm', D>, options: EwmOptions): Ewm<Series<Float64, 'key'>> {
+    return new Ewm(options, (fn, checked) => running(this, (of) => of.$running(fn, checked)));
+  }
+
+  /** The column, and the rows it is of. @internal */
+  get $column(): { readonly scope: Scope; readonly name: string } {
+    return { scope: this.#scope, name: this.#name };
+  }
+}
+
+/** A running expression of a column by groups, as a series of the frame. */
+function running<R>(of: unknown, make: (of: Series) => unknown): R {
+  const { scope, name } = (of as GroupedSeries<DataType, string, ColumnTypes>).$column;
+  const { frame, groups } = scope;
+  checkNoWindow(scope, name);
+  const { keys, dropna } = groups!;
+  const by = keys.map(({ expr }) => expr);
+  const made = make(new Series({ frame }, { op: 'column', name })) as Series;
+  return made.$over(by, dropna);
 }
 
 type SeriesAggSpec = Readonly<Record<string, AggregationName | readonly [AggregationName, object]>>;
@@ -346,7 +411,15 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes, W ext
     checkFree(this.$scope, 'window');
     const { frame } = this.$scope;
     const request = windowRequest(window);
-    if ('value' in request && request.on !== undefined) frame.checkName(request.on, 'window');
+    if ('value' in request) {
+      if (request.on !== undefined) frame.checkName(request.on, 'window');
+      if (request.live !== undefined && request.live !== false) {
+        throw new GraphError(
+          'not-available',
+          'the window of a group ends at the greatest key of the group, which the clock does not move; put the window before groupby',
+        );
+      }
+    }
     return groupBy({ ...this.$scope, window: request, perKey: true }, this.$only) as never;
   }
 
@@ -369,6 +442,51 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes, W ext
     for (const name of columns) this.$scope.frame.checkName(name, 'select');
     checkUnique(columns, 'select');
     return groupBy(this.$scope, columns) as never;
+  }
+
+  /** The running sums of each group by itself: the keys and the time key, then every column that `cumsum` takes, a row for each row. */
+  cumsum(): KeyedRows<S, Keys, 'cumsum'> {
+    return every(this, 'cumsum') as never;
+  }
+  /** The running products; else as `cumsum`. */
+  cumprod(): KeyedRows<S, Keys, 'cumprod'> {
+    return every(this, 'cumprod') as never;
+  }
+  /** The least so far; else as `cumsum`. */
+  cummin(): KeyedRows<S, Keys, 'cummin'> {
+    return every(this, 'cummin') as never;
+  }
+  /** The greatest so far; else as `cumsum`. */
+  cummax(): KeyedRows<S, Keys, 'cummax'> {
+    return every(this, 'cummax') as never;
+  }
+  /** The row `n` before in the group; else as `cumsum`. */
+  shift(n = 1): KeyedRows<S, Keys, 'shift'> {
+    return every(this, 'shift', lagOptions(n, 'shift')) as never;
+  }
+  /** Each row less the one `n` before in the group; else as `cumsum`. */
+  diff(n = 1): KeyedRows<S, Keys, 'diff'> {
+    return every(this, 'diff', lagOptions(n, 'diff')) as never;
+  }
+  /** The change from the row `n` before in the group; else as `cumsum`. */
+  pctChange(n = 1): KeyedRows<S, Keys, 'pctChange'> {
+    return every(this, 'pctChange', lagOptions(n, 'pctChange')) as never;
+  }
+  /** Null and NaN filled with the last value of the group; else as `cumsum`. */
+  forwardFill(options?: ForwardFillOptions): KeyedRows<S, Keys, 'forwardFill'> {
+    return every(this, 'forwardFill', fillOptions(options)) as never;
+  }
+  /** Exponentially weighted results of each group by itself; see `DataFrame.ewm`. */
+  ewm(options: EwmOptions): EwmFrame<S, Keys> {
+    return ewmFrame(this.$scope, options, (frame) => derived(frame), this.$only) as never;
+  }
+  /** Which row of its group each row is, from 1, as a series of the frame. */
+  rowNumber(): Series<ExactInteger, 'key'> {
+    checkNoWindow(this.$scope, 'rowNumber');
+    return new Series(
+      { frame: this.$scope.frame },
+      overGroups(this.$scope, { op: 'running', fn: 'rowNumber', args: [], options: {} }),
+    );
   }
 }
 
@@ -406,6 +524,16 @@ function checkFree({ frame, window }: Scope, operation: string): void {
   if (window === undefined) return;
   throw new GraphError('not-available', `${operation}: the rows are seen through a window already`);
 }
+
+function every(groups: unknown, fn: string, options?: Readonly<Record<string, unknown>>): StreamingDataFrame {
+  const { $scope, $only } = groups as GroupedFrame<ColumnTypes, ColumnTypes>;
+  return derived(everyRunning($scope, fn, options, $only));
+}
+
+/** The keys of groups, and a running function of the other columns. */
+type KeyedRows<S extends ColumnTypes, Keys extends ColumnTypes, N extends RunningName> = StreamingDataFrame<
+  Flat<Keys & RunningColumns<Omit<S, keyof Keys>, N>>
+>;
 
 /** A group-by with its columns as properties. */
 export function groupBy(scope: Scope, only?: readonly string[]): GroupBy<ColumnTypes, ColumnTypes> {

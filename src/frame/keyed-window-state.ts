@@ -14,6 +14,7 @@ import type {
   SavedAggregate,
 } from './aggregate-state.ts';
 import { checkInput, type InputTypes } from './check-input.ts';
+import type { Advance } from './live-window.ts';
 
 /**
  * Aggregations over a window of each group: its own last rows, or those in the range below its own greatest key. Groups stay for
@@ -70,6 +71,15 @@ export class KeyedWindowState implements AggregateState {
 
   get late(): number {
     return this.#late;
+  }
+
+  /** The end of each window is the greatest key of its group, which the clock does not move. */
+  get end(): undefined {
+    return undefined;
+  }
+
+  advance(): Advance {
+    return { changed: false, left: 0 };
   }
 
   update(input: AggregateInput): void {

@@ -227,8 +227,19 @@ function windowOrder(
   schema: Schema,
 ): OrderColumn | undefined {
   const window = options.window as WindowRequest | undefined;
+  if (options.byTime === true) return timeOrder(frame, steps, schema);
   if (window === undefined || 'n' in window) return undefined;
   return windowColumn(window, frame, steps, schema);
+}
+
+/** The time key. @throws `bad-option` where there is none. */
+function timeOrder(frame: FrameState, steps: BoundSteps, schema: Schema): OrderColumn {
+  const order = timeColumn(frame, steps, schema);
+  if (order !== undefined) return order;
+  throw new SchemaError(
+    'bad-option',
+    "a duration needs a time key; declare one with { time: 'name of the column' } where the frame is made",
+  );
 }
 
 function boundRunning(
@@ -250,7 +261,8 @@ function boundRunning(
   const window = request && windowSpec(request, order?.name, order?.type);
   const start = options.start === undefined ? undefined : startOf(options.start, describe(of));
   try {
-    return definition.bind({ args, by, window }, start === undefined ? options : { ...options, start });
+    const given = start === undefined ? options : { ...options, start };
+    return definition.bind({ args, by, window, order: order?.type }, given);
   } catch (error) {
     if (error instanceof SchemaError && error.code === 'type-mismatch') {
       throw new SchemaError('type-mismatch', `${describe(of)}: ${error.message}`);

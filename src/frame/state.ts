@@ -15,6 +15,7 @@ import {
   withParts,
 } from '../expr/tree.ts';
 import { hiddenName, hiddenTime, isHidden } from './hidden.ts';
+import type { LiveOptions } from './live-window.ts';
 import { type RunningColumn, RunningNode } from './running-node.ts';
 import { exprsOf, fieldsAfter, nameAfter, type Step, withExprs } from './steps.ts';
 
@@ -38,6 +39,8 @@ export interface FrameBase {
 /** Where the batches of a frame come from, and of all that is made from it. */
 export interface FrameRoot extends FrameBase {
   readonly kind: StreamKind;
+  /** Whether its windows go by the clock where none says otherwise. */
+  readonly live?: boolean | LiveOptions | undefined;
 }
 
 /**

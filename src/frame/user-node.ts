@@ -4,13 +4,21 @@ import { Batch } from '../columnar/batch.ts';
 import { BatchBuilder } from '../columnar/build.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import { inferSchema } from '../columnar/infer-schema.ts';
-import type { Metadata } from '../core/metadata.ts';
+import { type Metadata, noMetadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
 import { quote, SchemaError, UserCodeError } from '../errors.ts';
 import type { BoundExpr } from '../expr/bound.ts';
 import { isNumber } from '../expr/type-kinds.ts';
-import { type BoundScope, bindScope, inputOf, requestLabel, type Scope } from './aggregate-request.ts';
+import {
+  type BoundScope,
+  bindScope,
+  inputOf,
+  liveOf,
+  requestLabel,
+  type Scope,
+} from './aggregate-request.ts';
 import { bindFields } from './bind-fields.ts';
+import { type Advancing, LiveWindow } from './live-window.ts';
 import {
   type AggregationState,
   checkBinary,
@@ -56,6 +64,7 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
   readonly #print: Fingerprint;
   /** What to begin with when the schema is known. */
   #start: unknown;
+  #live: LiveWindow | undefined;
 
   /** @throws `bad-option` for a start that is not of this plan, as far as that can be told. */
   constructor(request: UserRequest) {
@@ -107,8 +116,23 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const input = inputOf(bound, bound.values, bound.steps.view(batch));
     if (this.#request.frame.root.kind === 'snapshot') this.#state = this.#newState(bound);
     this.#state!.update(input);
+    if (input.length > 0) this.#live?.arrived(this.clock);
     this.#current = this.#output(bound);
     return this.emit(this.#current, metadata);
+  }
+
+  protected override onActivate(): void {
+    this.#live?.start(this.clock);
+  }
+
+  protected override onDeactivate(): void {
+    this.#live?.stop();
+  }
+
+  /** A source that has ended is not one that is silent: what is in view stays. */
+  protected override onUpstreamEnd(): void {
+    this.#live?.stop();
+    super.onUpstreamEnd();
   }
 
   #output({ names }: BoundUser): UserOutput {
@@ -136,6 +160,22 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     );
   }
 
+  /** The state, whose functions may fail when the clock moves the window. */
+  #advancing(): Advancing {
+    const state = this.#state!;
+    return {
+      end: state.end,
+      advance: (end) => {
+        try {
+          return state.advance(end);
+        } catch (error) {
+          void this.failDetached(error, this.#current, noMetadata);
+          return { changed: false, left: state.rowsInView };
+        }
+      },
+    };
+  }
+
   #bind(schema: Schema): BoundUser {
     const scope = bindScope(this.#request, schema);
     const { input } = this.#request;
@@ -144,6 +184,15 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const bound = { ...scope, values, names: inputs.map(({ name }) => name) };
     this.#state = this.#newState(bound);
     this.#begin(bound);
+    this.#live = LiveWindow.of(
+      scope.spec.window,
+      liveOf(this.#request),
+      () => this.#advancing(),
+      () => {
+        this.#current = this.#output(bound);
+        void this.emitDetached(this.#current, noMetadata);
+      },
+    );
     this.#bound = bound;
     return bound;
   }

@@ -15,6 +15,7 @@ import { type Admission, ValueWindow } from '../window/value-window.ts';
 import { checkWindow, isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
 import type { AggregateCounters, AggregateInput } from './aggregate-state.ts';
 import { checkInput, type InputTypes } from './check-input.ts';
+import { type Advance, type Advancing, isAfter, type WindowEnd } from './live-window.ts';
 import { type Piece, PieceQueue, takePiece } from './piece-queue.ts';
 
 import { UserCalls } from './user-calls.ts';
@@ -50,7 +51,7 @@ export interface UserResult {
 }
 
 /** The state of a user's aggregation over groups and a window. */
-export interface UserState extends AggregateCounters {
+export interface UserState extends AggregateCounters, Advancing {
   /**
    * Takes in a batch: wholly, or not at all where it throws.
    *
@@ -91,6 +92,13 @@ interface Group {
 interface Arrival extends Piece {
   readonly keys: readonly Column[];
   readonly order: Rows | undefined;
+}
+
+/** What enters, oldest first, and what waits. */
+interface Admitted {
+  readonly arrivals: readonly Arrival[];
+  readonly waiting: Arrival[];
+  readonly admission: Admission | undefined;
 }
 
 const onlySlot = 0;
@@ -161,9 +169,37 @@ class UserAggregateState<Seen> implements UserState {
     return this.#value?.late ?? 0;
   }
 
+  get end(): WindowEnd | undefined {
+    return this.#value?.end;
+  }
+
+  /** @throws UserCodeError where a function of the aggregation throws; then all stays as it was. */
+  advance(end: WindowEnd): Advance {
+    const before = this.rowsInView;
+    const waited = this.#waiting.length > 0;
+    const { end: now } = this;
+    if (now !== undefined && isAfter(end, now)) {
+      const none = new Int32Array(0);
+      const counts = { rejected: 0, late: 0, ordered: true, moved: true };
+      const admission = {
+        ...counts,
+        rows: none,
+        waiting: undefined,
+        newestHigh: end.high,
+        newestLow: end.low,
+      };
+      this.#take({ arrivals: this.#waiting, waiting: [], admission }, 0);
+      return { changed: waited || this.rowsInView !== before, left: this.rowsInView };
+    }
+    return { changed: false, left: before + this.#waiting.length };
+  }
+
   update(input: AggregateInput): void {
     checkInput(input, this.#types);
-    const { arrivals, waiting, admission } = this.#admit(input);
+    this.#take(this.#admit(input), input.length);
+  }
+
+  #take({ arrivals, waiting, admission }: Admitted, taken: number): void {
     const { length: before } = this.#rows;
     const ordered = this.#ordered;
     this.#touched = new Map();
@@ -182,16 +218,12 @@ class UserAggregateState<Seen> implements UserState {
     }
     if (admission !== undefined) this.#value!.move(admission);
     this.#waiting = waiting;
-    this.#taken += input.length;
+    this.#taken += taken;
     this.#settle(evicted);
   }
 
   /** The batches that enter, oldest first, and those that wait. Changes nothing. */
-  #admit({ length, keys, values, order }: AggregateInput): {
-    arrivals: readonly Arrival[];
-    waiting: Arrival[];
-    admission: Admission | undefined;
-  } {
+  #admit({ length, keys, values, order }: AggregateInput): Admitted {
     const whole: Arrival = { columns: values, length, keys, order: undefined };
     if (this.#value === undefined) return { arrivals: [whole], waiting: [], admission: undefined };
     const words: Rows = { length, slots: undefined, keys: this.#keyReader.read(order!), lanes: [] };

@@ -1,9 +1,11 @@
-import { DataType, DateUnit, type TimeUnit } from 'apache-arrow';
+import { DataType } from 'apache-arrow';
+import { nanosecondsPerUnit } from '../columnar/time-units.ts';
 import { typeName } from '../columnar/type-name.ts';
 import { type Duration, parseDuration } from '../core/duration.ts';
 import { didYouMean, MillraceError, quote, SchemaError } from '../errors.ts';
 import { isNumber } from '../expr/type-kinds.ts';
 import type { Closed, WindowSpec } from '../window/window-spec.ts';
+import { checkLive, type LiveOptions } from './live-window.ts';
 import { type StateOptions, splitOptions, stateOptionNames } from './saved-state.ts';
 
 /** The last `n` rows, in arrival order. */
@@ -19,6 +21,11 @@ export interface ValueWindow<Name extends string = string> extends StateOptions 
   readonly closed?: Closed;
   /** The key. Default: the time key of the frame. */
   readonly on?: Name;
+  /**
+   * Whether the window goes on by the clock where no rows come, so that old ones leave it. Its end is then the greatest key
+   * seen and the time that has passed since that came. Only with keys of times. Default: as the frame has it, else `false`.
+   */
+  readonly live?: boolean | LiveOptions | undefined;
 }
 
 /** `100` and `{ n: 100 }` are rows, `'2h'` and `{ value: '2h' }` a range of the time key. */
@@ -41,7 +48,7 @@ export function windowRequest(given: WindowArgument): WindowRequest {
     );
   }
   for (const name of Object.keys(given)) {
-    const options = [...('n' in given ? ['n'] : ['value', 'closed', 'on']), ...stateOptionNames];
+    const options = [...('n' in given ? ['n'] : ['value', 'closed', 'on', 'live']), ...stateOptionNames];
     if (options.includes(name)) continue;
     throw new MillraceError(
       'bad-option',
@@ -49,7 +56,8 @@ export function windowRequest(given: WindowArgument): WindowRequest {
     );
   }
   if ('n' in given) return rowsWindow(given.n);
-  const { value, closed = 'right', on } = given;
+  const { value, closed = 'right', on, live } = given;
+  checkLive(live, 'a window');
   if (typeof value === 'string') parseDuration(value, 'window');
   else if (typeof value !== 'bigint' && !(Number.isFinite(value) && value > 0)) {
     throw new MillraceError(
@@ -63,7 +71,12 @@ export function windowRequest(given: WindowArgument): WindowRequest {
       `closed must be 'right', 'left', 'both' or 'neither', got ${quote(closed)}`,
     );
   }
-  return { value, closed, ...(on === undefined ? {} : { on }) };
+  return {
+    value,
+    closed,
+    ...(on === undefined ? {} : { on }),
+    ...(live === undefined ? {} : { live }),
+  };
 }
 
 /** What a window says of the states of its aggregations. */
@@ -82,7 +95,8 @@ function rowsWindow(n: number): RowsWindow {
 /** Whether two windows hold the same rows of a frame. */
 export function sameWindow(a: WindowRequest, b: WindowRequest): boolean {
   if ('n' in a || 'n' in b) return 'n' in a && 'n' in b && a.n === b.n;
-  return a.value === b.value && a.on === b.on && (a.closed ?? 'right') === (b.closed ?? 'right');
+  const isSame = a.value === b.value && a.on === b.on && (a.closed ?? 'right') === (b.closed ?? 'right');
+  return isSame && JSON.stringify(a.live) === JSON.stringify(b.live);
 }
 
 /** The name of the key of a value window. @throws `bad-option` where there is none. */
@@ -102,9 +116,15 @@ export function windowSpec(
   keyType: DataType | undefined,
 ): WindowSpec {
   if ('n' in window) return { rows: window.n };
-  const { value, closed = 'right' } = window;
+  const { value, closed = 'right', live = false } = window;
   const type = keyType!;
   const unit = nanosecondsPerUnit(type);
+  if (live !== false && unit === undefined) {
+    throw new SchemaError(
+      'type-mismatch',
+      `${windowLabel(window)}: only a window over times goes by the clock, but ${quote(key!)} is ${typeName(type)}`,
+    );
+  }
   if (typeof value === 'string') {
     if (unit === undefined) {
       throw new SchemaError(
@@ -130,14 +150,6 @@ export function windowSpec(
 function widthOf(nanoseconds: bigint, unit: bigint, closed: Closed): bigint {
   const leftClosed = closed === 'left' || closed === 'both';
   return leftClosed ? nanoseconds / unit : (nanoseconds + unit - 1n) / unit;
-}
-
-function nanosecondsPerUnit(type: DataType): bigint | undefined {
-  if (DataType.isDate(type)) return type.unit === DateUnit.DAY ? 86_400_000_000_000n : 1_000_000n;
-  if (DataType.isTimestamp(type) || DataType.isTime(type) || DataType.isDuration(type)) {
-    return 1_000_000_000n / 1000n ** BigInt(type.unit as TimeUnit);
-  }
-  return undefined;
 }
 
 /** `window(100)`, `window('2h')`. */

@@ -19,6 +19,7 @@ import type {
 } from './aggregate-state.ts';
 import { checkInput, type InputTypes } from './check-input.ts';
 import { Front } from './front.ts';
+import { type Advance, isAfter, type WindowEnd } from './live-window.ts';
 
 /** A front is rebuilt when it holds this many rows more than four times those in view. */
 const slack = 1024;
@@ -119,6 +120,25 @@ export class WindowedState implements AggregateState {
     for (const { lanes, length } of [this.#back, this.#waiting]) yield { lanes, from: 0, to: length };
   }
 
+  get end(): WindowEnd | undefined {
+    return this.#value?.end;
+  }
+
+  advance(end: WindowEnd): Advance {
+    const value = this.#value;
+    const before = this.rowsInView;
+    let changed = false;
+    if (value?.end !== undefined && isAfter(end, value.end)) {
+      value.moveTo(end.high, end.low);
+      changed = this.#waiting.length > 0;
+      const gone = this.#endWait(value, true);
+      if (gone !== undefined) this.#letGo(gone, 0, gone.length);
+      this.#evictByKey(value, 1);
+    }
+    const left = this.rowsInView;
+    return { changed: changed || left !== before, left: left + this.#waiting.length };
+  }
+
   #updateRows({ length, keys, values }: AggregateInput): void {
     const lanes = this.#shared.of(values, length);
     const from = Math.max(0, length - this.#limit);
@@ -155,19 +175,26 @@ export class WindowedState implements AggregateState {
     }
     value.move(admission);
     const entering = picked?.length ?? length;
-    const waited = admission.moved && this.#waiting.length > 0 ? this.#waiting : undefined;
-    if (waited !== undefined) this.#waiting = new RowStore();
-    const waitedEnters = waited !== undefined && !value.isOut(waited.keys!.high[0]!, waited.keys!.low[0]!);
-    // The rows that waited are held already.
-    if (waitedEnters) this.#takeIn(waited, true);
+    const gone = this.#endWait(value, admission.moved);
     this.#add(entering === rows.length ? rows : sliceRows(rows, 0, entering), admission.ordered);
     if (waiting !== undefined) {
       const late = sliceRows(rows, entering, rows.length);
       this.#hold(late);
       this.#waiting.append(late);
     }
-    if (waited !== undefined && !waitedEnters) this.#letGo(waited, 0, waited.length);
+    if (gone !== undefined) this.#letGo(gone, 0, gone.length);
     this.#evictByKey(value, length);
+  }
+
+  /** The rows that waited enter where the window has moved. Gives them where they are out of view already. */
+  #endWait(value: ValueWindow, moved: boolean): RowStore | undefined {
+    const waited = this.#waiting;
+    if (!moved || waited.length === 0) return undefined;
+    this.#waiting = new RowStore();
+    if (value.isOut(waited.keys!.high[0]!, waited.keys!.low[0]!)) return waited;
+    // They are held already.
+    this.#takeIn(waited, true);
+    return undefined;
   }
 
   /** @param ordered whether the keys are known never to go down. */

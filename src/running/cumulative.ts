@@ -6,18 +6,21 @@ import { sum } from '../aggregate/sum.ts';
 import { getBit } from '../columnar/bitmap.ts';
 import type { Column } from '../columnar/column.ts';
 import { columnOfLanes, type Lanes } from '../columnar/lanes.ts';
-import { typeName } from '../columnar/type-name.ts';
-import { isFloat, isSmallInt } from '../columnar/types.ts';
+import { plainType } from '../columnar/plain-column.ts';
+import { isFloat, isSmallInt, isWideInt } from '../columnar/types.ts';
 import { commonValidity } from '../columnar/validity.ts';
-import { SchemaError } from '../errors.ts';
 import { ExpandingState } from './expanding.ts';
+import { ExtremeTextState } from './extreme-text.ts';
+import { notAvailable } from './refusal.ts';
+import { dropsNull } from './row-groups.ts';
 import type { RunningDefinition, RunningInput } from './running.ts';
+import { WideProductState } from './wide-product.ts';
 
 /** A cumulative form of an aggregation: a row that is missing stays missing, and what came before it is kept. */
 function cumulative(name: string, definition: AggregationDefinition): RunningDefinition {
   return {
     name,
-    bind({ args, by }) {
+    bind({ args, by }, options) {
       const type = args[0]!;
       if (!definition.accepts(type)) throw notAvailable(name, type);
       const aggregation = definition.bind(type, definition.options?.({}) ?? {});
@@ -27,22 +30,40 @@ function cumulative(name: string, definition: AggregationDefinition): RunningDef
         output: aggregation.output,
         plainNumber: aggregation.plainNumber,
         canFail: aggregation.largestTotal !== undefined,
-        create: () => new ExpandingState(aggregation, by, { finish: masked }),
+        create: () => new ExpandingState(aggregation, by, { finish: masked, dropna: dropsNull(options) }),
       };
     },
   };
 }
 
 export const cumsum: RunningDefinition = cumulative('cumsum', sum);
-export const cummin: RunningDefinition = cumulative('cummin', min);
-export const cummax: RunningDefinition = cumulative('cummax', max);
+export const cummin: RunningDefinition = withTexts(cumulative('cummin', min), 1);
+export const cummax: RunningDefinition = withTexts(cumulative('cummax', max), -1);
+
+/** The same of strings. */
+function withTexts(definition: RunningDefinition, sign: 1 | -1): RunningDefinition {
+  return {
+    ...definition,
+    bind(types, options) {
+      const type = plainType(types.args[0]!);
+      if (!DataType.isUtf8(type)) return definition.bind(types, options);
+      return { output: type, create: () => new ExtremeTextState(types.by, dropsNull(options), sign) };
+    },
+  };
+}
 
 export const cumprod: RunningDefinition = {
   name: 'cumprod',
-  bind({ args, by }) {
+  bind({ args, by }, options) {
     const type = args[0]!;
+    const dropna = dropsNull(options);
+    if (isWideInt(type))
+      return { output: type, canFail: true, create: () => new WideProductState(type, by, dropna) };
     if (!isFloat(type) && !isSmallInt(type) && !DataType.isBool(type)) throw notAvailable('cumprod', type);
-    return { output: product.output, create: () => new ExpandingState(product, by, { finish: masked }) };
+    return {
+      output: product.output,
+      create: () => new ExpandingState(product, by, { finish: masked, dropna }),
+    };
   },
 };
 
@@ -81,8 +102,4 @@ function masked(result: Column, { length, args }: RunningInput): Column {
     if (isValid && Number.isNaN(input.values[i])) values[i] = Number.NaN;
   }
   return { ...result, values, validity: commonValidity([input], length), offset: 0 };
-}
-
-function notAvailable(name: string, type: DataType): SchemaError {
-  return new SchemaError('type-mismatch', `${name} is not available on ${typeName(type)} columns`);
 }

@@ -11,6 +11,8 @@ import type { RunningInput, RunningState } from './running.ts';
 export interface ExpandingOptions {
   /** Makes the column of results. Default: as the aggregation gives it. */
   readonly finish?: ((result: Column, input: RunningInput) => Column) | undefined;
+  /** `false` makes a group of the rows whose key is null. */
+  readonly dropna?: boolean | undefined;
 }
 
 /**
@@ -20,14 +22,20 @@ export class ExpandingState implements RunningState {
   readonly #aggregation: SlotAggregation;
   readonly #finish: ExpandingOptions['finish'];
   readonly #by: readonly DataType[];
+  readonly #dropna: boolean | undefined;
   #groups: RowGroups;
   #states: SlotStates;
 
-  constructor(aggregation: SlotAggregation, by: readonly DataType[], { finish }: ExpandingOptions = {}) {
+  constructor(
+    aggregation: SlotAggregation,
+    by: readonly DataType[],
+    { finish, dropna }: ExpandingOptions = {},
+  ) {
     this.#aggregation = aggregation;
     this.#finish = finish;
     this.#by = by;
-    this.#groups = new RowGroups(by);
+    this.#dropna = dropna;
+    this.#groups = new RowGroups(by, dropna);
     this.#states = new SlotStates(aggregation, 1);
   }
 
@@ -68,7 +76,7 @@ export class ExpandingState implements RunningState {
 
   restore(saved: unknown): void {
     const { groups, fields } = saved as Saved;
-    this.#groups = new RowGroups(this.#by);
+    this.#groups = new RowGroups(this.#by, this.#dropna);
     this.#groups.restore(groups);
     this.#states = new SlotStates(this.#aggregation, this.#groups.capacity);
     for (const [f, field] of fields.entries()) this.#states.fields[f]!.set(field);

@@ -254,7 +254,7 @@ class RollingState implements RunningState {
     });
     this.#windows = this.#begin();
     this.#results = this.#newResults(this.#windows, this.#opened);
-    this.#groups = new RowGroups(by, { dropna });
+    this.#groups = new RowGroups(by, dropna);
   }
 
   /** Windows without rows, over an aggregation that has seen none. */
@@ -356,10 +356,19 @@ class RollingState implements RunningState {
     if ((given as Partial<SavedRolling> | undefined)?.kind !== 'rolling')
       throw new GraphError('bad-option', 'start must be a state that withState gave');
     const { groups, windows, lanes } = given as SavedRolling;
-    this.#groups = new RowGroups(this.#spec.by, { dropna: this.#spec.dropna });
+    if (!ArrayBuffer.isView(windows.rows.counts)) {
+      throw new GraphError(
+        'bad-value',
+        'start lacks its typed arrays; was it kept as JSON? structuredClone and IndexedDB keep them',
+      );
+    }
+    const own = this.#begin();
+    if (windows.rows.lanes.length !== own.save().rows.lanes.length)
+      throw new GraphError('bad-option', 'start is the state of a column of another type');
+    this.#groups = new RowGroups(this.#spec.by, this.#spec.dropna);
     this.#groups.restore(groups);
-    this.#windows = this.#begin();
-    this.#results = this.#newResults(this.#windows, this.#opened);
+    this.#windows = own;
+    this.#results = this.#newResults(own, this.#opened);
     this.#shared.restore(lanes);
     this.#windows.restore(windows);
     const [first, second] = windows.rows.lanes;

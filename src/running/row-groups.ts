@@ -1,5 +1,5 @@
 import type { DataType } from 'apache-arrow';
-import { GroupIndex, type GroupIndexOptions, type SavedGroups } from '../aggregate/group-index.ts';
+import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
 import { copyBits } from '../columnar/bitmap.ts';
 import type { Column } from '../columnar/column.ts';
 import { grown } from '../columnar/grow.ts';
@@ -13,8 +13,9 @@ export class RowGroups {
   readonly #index: GroupIndex | undefined;
   #zeros: Int32Array = new Int32Array(0);
 
-  constructor(types: readonly DataType[], options?: GroupIndexOptions) {
-    this.#index = types.length === 0 ? undefined : new GroupIndex(types, options);
+  /** @param dropna `false` makes a group of the rows whose key is null. */
+  constructor(types: readonly DataType[], dropna: boolean = true) {
+    this.#index = types.length === 0 ? undefined : new GroupIndex(types, { dropna });
   }
 
   /** Every slot is below this. */
@@ -41,6 +42,11 @@ export class RowGroups {
   restore(saved: SavedGroups | undefined): void {
     if (saved !== undefined) this.#index?.restore(saved);
   }
+}
+
+/** Whether the options of a running function leave out rows whose key is null, which is the rule. */
+export function dropsNull(options: Readonly<Record<string, unknown>>): boolean {
+  return options.dropna !== false;
 }
 
 /** Null for the rows that belong to no group. */

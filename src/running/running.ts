@@ -9,6 +9,8 @@ export interface RunningTypes {
   readonly by: readonly DataType[];
   /** The window, in the units of its key, for functions that were given one. */
   readonly window?: WindowSpec | undefined;
+  /** Of the time key, for functions that go by it: those with the option `byTime`. */
+  readonly order?: DataType | undefined;
 }
 
 /** The rows of one batch, as evaluated columns of one length. */
@@ -16,7 +18,7 @@ export interface RunningInput {
   readonly length: number;
   readonly args: readonly Column[];
   readonly by: readonly Column[];
-  /** The key of a window over a range. */
+  /** The key of a window over a range, or the time key of a function that goes by it. */
   readonly order?: Column | undefined;
 }
 

@@ -1,6 +1,7 @@
 import type { Schema } from 'apache-arrow';
 import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
 import { frameOf, type StreamingDataFrame } from '../frame/dataframe.ts';
+import type { LiveOptions } from '../frame/live-window.ts';
 import type { BatchSource } from './batch-source.ts';
 import { fromPeriodic, type PeriodicOptions, type Rows, type Tick } from './from-periodic.ts';
 import { fromPoll, type PollOptions } from './from-poll.ts';
@@ -10,6 +11,8 @@ interface FrameOptions<S extends ColumnTypes> {
   schema?: Schema<S> | undefined;
   /** The time key: the column that windows such as `'2h'` range over. */
   time?: (keyof S & string) | undefined;
+  /** Whether windows over times go on by the clock where no rows come; see `StreamingDataFrameOptions`. Default `false`. */
+  live?: boolean | LiveOptions | undefined;
 }
 
 /** Options of a frame that calls a function. */
@@ -50,6 +53,7 @@ export const PeriodicDataFrame: PeriodicDataFrameConstructor = class {
     from: string | URL | ((tick: Tick) => Rows | Promise<Rows>),
     {
       time,
+      live,
       ...options
     }: PeriodicDataFrameOptions<ColumnTypes, object> & PolledDataFrameOptions<ColumnTypes> = {},
   ) {
@@ -59,6 +63,6 @@ export const PeriodicDataFrame: PeriodicDataFrameConstructor = class {
     if (schema?.fields?.some(({ name }) => name === 'source'))
       console.warn('millrace: column source has the name of a member; reach it as df.col.source');
     // biome-ignore lint/correctness/noConstructorReturn: the frame is a proxy, whose columns are properties
-    return Object.defineProperty(frameOf(source, { schema, time, clock }), 'source', { value: source });
+    return Object.defineProperty(frameOf(source, { schema, time, live, clock }), 'source', { value: source });
   }
 } as unknown as PeriodicDataFrameConstructor;

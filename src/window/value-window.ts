@@ -51,6 +51,12 @@ export class ValueWindow {
     this.#upperClosed = closed === 'right' || closed === 'both';
   }
 
+  /** The greatest key seen, or where the window has been moved to; `undefined` before the first. */
+  get end(): { readonly high: number; readonly low: number } | undefined {
+    const { newestHigh: high, newestLow: low } = this;
+    return high === -Infinity ? undefined : { high, low };
+  }
+
   /** Whether rows that carry the newest key wait until a greater one comes. */
   get waits(): boolean {
     return !this.#upperClosed;

@@ -14,6 +14,7 @@ import {
   vectorFromArray,
 } from 'apache-arrow';
 import {
+  type EwmOptions,
   type Expr,
   literal,
   type RollingOptions,
@@ -77,6 +78,7 @@ interface Place {
   readonly rolling?: { readonly window: WindowArgument; readonly options: RollingOptions } | undefined;
   readonly groups?: readonly (string | Expr)[];
   readonly result?: Followed;
+  readonly ewm?: EwmOptions;
   readonly state: States;
 }
 
@@ -225,7 +227,10 @@ function rollingOps([rolling, agg]: readonly Op[]): {
 }
 
 function rolledColumn(frame: Frame, window: WindowArgument, options: RollingOptions, op: Op): Series {
-  const of = frame.rolling(window, options).col[op.column as string] as unknown as Rolled;
+  return rolledBy(frame.rolling(window, options).col[op.column as string] as unknown as Rolled, op);
+}
+
+function rolledBy(of: Rolled, op: Op): Series {
   return (op.fn === 'quantile' ? of.quantile!(op.q as number) : of[op.fn as string]!()) as Series;
 }
 
@@ -400,11 +405,24 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
     (place, op) =>
       place.rolling === undefined ? { ...place, result: aggregated(place, op) } : rolled(place, op),
   ],
+  ...['cumsum', 'cumprod', 'cummin', 'cummax'].map(cumulative),
+  [
+    'ewm',
+    (place, { op: _, ...options }) => {
+      // Bad options must fail here, as they do where nothing comes after.
+      place.frame.ewm(options as EwmOptions);
+      return { ...place, ewm: options as EwmOptions };
+    },
+  ],
 ]);
 
 /** Rolling aggregations are new rows again. */
-function rolled({ frame, types, rolling, state }: Place, op: Op): Place {
+function rolled({ frame, types, series, rolling, state }: Place, op: Op): Place {
   const { window, options } = rolling!;
+  if (series !== undefined) {
+    const of = rolledBy(series.of.rolling(window, options) as unknown as Rolled, op);
+    return { frame, types, state, series: { ...series, of, isColumn: false } };
+  }
   if (op.column === undefined) {
     const kept = frame.columns?.includes(index) === true ? [index] : [];
     const chosen = frame.select(...(op.columns as string[]), ...kept) as Frame;
@@ -423,11 +441,52 @@ function rolled({ frame, types, rolling, state }: Place, op: Op): Place {
   };
 }
 
+function cumulative(fn: string): [string, (place: Place) => Place] {
+  return [
+    fn,
+    (place) => {
+      const { frame, series } = place;
+      if (series === undefined) return { ...place, frame: call(frame as never, fn) as never };
+      return { ...place, series: { ...series, of: call(series.of as never, fn) as never, isColumn: false } };
+    },
+  ];
+}
+
+/** Cases want one row per batch, that after its last one; here there is one for each row. */
+function weighted({ frame, ewm, types }: Place, { fn, column, columns }: Op): Followed {
+  const names = columns as string[] | undefined;
+  const of = names === undefined ? (frame.ewm(ewm!) as unknown as Ewms)[column as string]! : undefined;
+  const result = (of ?? frame.select(...names!).ewm(ewm!)) as unknown as Aggregates;
+  if (result[fn as string] === undefined) throw new Error(`ewm has no ${fn as string}`);
+  const rows = result[fn as string]!();
+  if (names === undefined) {
+    let last: readonly unknown[] = [];
+    const read = (batch: Vector): Emission => {
+      if (batch.length > 0) last = [batch.get(batch.length - 1)];
+      return { t: 'series', values: last };
+    };
+    return { stream: (rows as unknown as Series).stream.map(read as (batch: unknown) => Emission) };
+  }
+  let last: Columns = Object.fromEntries(Object.keys(types).map((name) => [name, []]));
+  return {
+    stream: rows.stream.map((batch): Emission => {
+      const all = Object.entries(columnsOf(batch as unknown as RecordBatch));
+      if (all[0]![1].length > 0) last = Object.fromEntries(all.map(([name, list]) => [name, list.slice(-1)]));
+      return { t: 'frame', columns: last };
+    }),
+  };
+}
+
+interface Ewms {
+  readonly [column: string]: unknown;
+}
+
 interface Aggregates {
   readonly [fn: string]: (options?: object) => Frame & Scalar<unknown>;
 }
 
 function aggregated(place: Place, op: Op): Followed {
+  if (place.ewm !== undefined) return weighted(place, op);
   const { frame, types, series, window, groups, expanding, state } = place;
   const fn = op.fn as string;
   const { keep, start = startOf(place, op) } = state;

@@ -1,0 +1,192 @@
+import {
+  DateDay,
+  Dictionary,
+  DurationMillisecond,
+  Field,
+  Float64,
+  Int32,
+  Int64,
+  List,
+  Struct,
+  TimestampMillisecond,
+  Utf8,
+} from 'apache-arrow';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import type { Column } from '../../src/columnar/column.ts';
+import { valuesOf } from '../../src/columnar/value.ts';
+import { column } from '../support/columns.ts';
+import { batchesOf, boundOf, cuts, type Given, results, rowsBefore } from './run.ts';
+
+const float = fc.oneof(
+  fc.constantFrom(null, Number.NaN, Infinity, -Infinity, 1e16, -1e16, 0, -0),
+  fc.integer({ min: -50, max: 50 }).map((n) => n / 7),
+);
+const text = fc.constantFrom(null, '', 'a', 'Bob', '😀', '￿', 'a long string that is more than one word');
+const item = new Field('item', new Utf8(), true);
+
+/** Values of many types. */
+const columns: Record<string, readonly [make: (values: unknown[]) => Column, values: fc.Arbitrary<unknown>]> =
+  {
+    float64: [(values) => column(new Float64(), values), float],
+    int32: [(values) => column(new Int32(), values), fc.option(fc.integer())],
+    int64: [(values) => column(new Int64(), values), fc.option(fc.bigInt(-(2n ** 62n), 2n ** 62n))],
+    utf8: [(values) => column(new Utf8(), values), text],
+    dictionary: [(values) => column(new Dictionary(new Utf8(), new Int32()), values), text],
+    timestamp: [(values) => column(new TimestampMillisecond(), values), fc.option(fc.nat())],
+    list: [(values) => column(new List(item), values), fc.option(fc.array(text, { maxLength: 3 }))],
+    struct: [
+      (values) => column(new Struct([new Field('a', new Utf8(), true)]), values),
+      fc.option(fc.record({ a: text })),
+    ],
+  };
+
+const keys = fc.constantFrom('a', 'b', 'c', null);
+
+/** Rows, cuts, with or without groups, and where to hand the state over. */
+function rowsOf(values: fc.Arbitrary<unknown>): fc.Arbitrary<{
+  rows: { value: unknown; key: string | null }[];
+  lengths: number[];
+  grouped: boolean;
+  handOver: number;
+  n: number;
+}> {
+  return fc.record({
+    rows: fc.array(fc.record({ value: values, key: keys }), { maxLength: 60 }),
+    lengths: cuts,
+    grouped: fc.boolean(),
+    handOver: fc.nat(12),
+    n: fc.integer({ min: 1, max: 4 }),
+  });
+}
+
+function missing(value: unknown): boolean {
+  return value === null || Number.isNaN(value);
+}
+
+describe.each(Object.entries(columns))('of %s columns', (_, [make, values]) => {
+  test('shift gives the row n before in its group', () => {
+    fc.assert(
+      fc.property(rowsOf(values), ({ rows, lengths, grouped, handOver, n }) => {
+        const of = make(rows.map(({ value }) => value));
+        const by = grouped ? rows.map(({ key }) => key) : undefined;
+        const given: Given = {
+          fn: 'shift',
+          options: { n },
+          args: [of],
+          by: by === undefined ? [] : [column(new Utf8(), by)],
+        };
+        const whole = results({ ...given, options: { n: rows.length + 1 } }, 0, []);
+        expect(whole).toEqual([]);
+        const own = rows.map(({ value }) => value);
+        const wanted = rows.map((_row, i) => own[rowsBefore(by, i).at(-1 - n) ?? -1] ?? null);
+        expect(results(given, rows.length, lengths, handOver)).toEqual(wanted);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test('forwardFill gives the last value that was there', () => {
+    fc.assert(
+      fc.property(rowsOf(values), ({ rows, lengths, grouped, handOver, n }) => {
+        const own = rows.map(({ value }) => value);
+        const by = grouped ? rows.map(({ key }) => key) : undefined;
+        const limit = n === 4 ? undefined : n;
+        const wanted = rows.map((_row, i) => {
+          const before = rowsBefore(by, i);
+          const last = before.findLastIndex((row) => !missing(own[row]));
+          if (before.length === 0) return null;
+          if (last < 0 || before.length - 1 - last > (limit ?? Infinity)) return own[i];
+          return own[before[last]!];
+        });
+        const given: Given = {
+          fn: 'forwardFill',
+          options: { limit },
+          args: [make(own)],
+          by: by === undefined ? [] : [column(new Utf8(), by)],
+        };
+        expect(results(given, rows.length, lengths, handOver)).toEqual(wanted);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+test('diff is exact for integers and a duration for times', () => {
+  const of = (type: ConstructorParameters<typeof Object>[0], values: unknown[]): unknown[] =>
+    results({ fn: 'diff', options: { n: 1 }, args: [column(type, values)] }, values.length, [1, 2]);
+  const big = 9_007_199_254_740_993n;
+  expect(of(new Int64(), [1n, big, null, 3n, -big])).toEqual([null, big - 1n, null, null, -big - 3n]);
+  expect(of(new Int32(), [-(2 ** 31), 2 ** 31 - 1, null, 4, 1])).toEqual([
+    null,
+    2n ** 32n - 1n,
+    null,
+    null,
+    -3n,
+  ]);
+  expect(of(new Float64(), [1.5, 4, Number.NaN, 1, null, 2])).toEqual([null, 2.5, NaN, NaN, null, null]);
+  expect(of(new TimestampMillisecond(), [1000, 1500, 700])).toEqual([null, 500, -800]);
+  expect(of(new DurationMillisecond(), [10n, 15n])).toEqual([null, 5]);
+  expect(of(new DateDay(), [0, 86_400_000 * 3])).toEqual([null, 3 * 86_400]);
+  expect(boundOf({ fn: 'diff', args: [column(new DateDay(), [])] }).output).toMatchObject({ unit: 0 });
+  expect(() => of(new Utf8(), ['a'])).toThrow('diff is not available on utf8 columns');
+});
+
+test('pctChange is a fraction of the row before', () => {
+  const args = [column(new Float64(), [2, 3, 0, 5, null, 5])];
+  expect(results({ fn: 'pctChange', options: { n: 1 }, args }, 6, [2])).toEqual([
+    null,
+    0.5,
+    -1,
+    Infinity,
+    null,
+    null,
+  ]);
+});
+
+test.each([false, true])('a difference that does not fit changes nothing (groups: %s)', (grouped) => {
+  const values = column(new Int64(), [5n, -(2n ** 62n), 2n ** 62n, 2n ** 62n + 1n, 7n, 1n]);
+  const given: Given = {
+    fn: 'diff',
+    options: { n: 1 },
+    args: [values],
+    by: grouped ? [column(new Utf8(), ['a', 'a', 'a', 'a', 'a', 'a'])] : [],
+  };
+  const state = boundOf(given).create();
+  const batches = batchesOf(given, 6, [1, 1, 2, 1, 1]);
+  const seen: unknown[] = [];
+  for (const batch of batches) {
+    try {
+      seen.push(valuesOf(state.update(batch)));
+    } catch (error) {
+      seen.push((error as { code: string }).code);
+    }
+  }
+  expect(seen).toEqual([[null], [-(2n ** 62n) - 5n], 'overflow', [7n + 2n ** 62n], [-6n], []]);
+});
+
+test('a lag keeps n rows of each group and no more', () => {
+  const given: Given = {
+    fn: 'shift',
+    options: { n: 2 },
+    args: [column(new Utf8(), [])],
+    by: [column(new Int32(), [])],
+  };
+  const state = boundOf(given).create();
+  for (let i = 0; i < 300; i++) {
+    const rows = Array.from({ length: 20 }, (_, k) => 20 * i + k);
+    state.update({
+      length: 20,
+      args: [column(new Utf8(), rows.map(String))],
+      by: [
+        column(
+          new Int32(),
+          rows.map((row) => row % 7),
+        ),
+      ],
+    });
+  }
+  const saved = state.save() as { lag: { pool: { rows: { length: number; bytes: Uint8Array } } } };
+  expect(saved.lag.pool.rows.length).toBe(14);
+  expect(saved.lag.pool.rows.bytes.length).toBe(14 * 4);
+});
