@@ -5,6 +5,7 @@ import { constantColumn, nullColumn } from '../columnar/constant.ts';
 import * as logic from '../columnar/logic.ts';
 import { commonValidity } from '../columnar/validity.ts';
 import type { Scalar } from '../columnar/value.ts';
+import { SchemaError } from '../errors.ts';
 import { bindArithmetic, bindRound, bindSign } from './bind-arithmetic.ts';
 import { bindComparison } from './bind-comparison.ts';
 import {
@@ -16,7 +17,7 @@ import {
   type Unary,
   wrongType,
 } from './bound.ts';
-import type { ExprTree, LiteralType, UnaryOp } from './tree.ts';
+import { describe, type ExprTree, type LiteralType, type UnaryOp } from './tree.ts';
 import { isNumber } from './type-kinds.ts';
 
 /**
@@ -27,6 +28,7 @@ import { isNumber } from './type-kinds.ts';
 export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
   if (tree.op === 'column') return bindColumn(tree.name, types);
   if (tree.op === 'literal') return bindLiteral(tree);
+  if (tree.op === 'value') throw noValue(tree);
   if (tree.op === 'running') throw wrongType(tree, `${tree.fn} is computed where a frame is run`);
   const [left, right] = tree.args.map((arg) => bind(arg, types)) as [BoundExpr, BoundExpr];
   switch (tree.op) {
@@ -54,6 +56,13 @@ export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
     default:
       return bindArithmetic(tree.op, tree, left, right);
   }
+}
+
+function noValue(tree: ExprTree): Error {
+  return new SchemaError(
+    'bad-expression',
+    `${describe(tree)} is a running value, which can be used only in expressions on a frame`,
+  );
 }
 
 function bindColumn(name: string, types: TypeOf): BoundExpr {

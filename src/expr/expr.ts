@@ -11,6 +11,7 @@ import {
   type LiteralType,
   partsOf,
   type UnaryOp,
+  type ValueOperand,
   withParts,
 } from './tree.ts';
 
@@ -46,9 +47,9 @@ type Phantom<D, T> = IsUnknown<D> extends true ? never : T;
 
 /** What arithmetic may be done with. */
 type NumericOperand<D extends DataType> = {
-  number: number | NumericExpr;
-  int64: bigint | NumericExpr;
-  unknown: number | bigint | AnyExpr;
+  number: number | NumericExpr | ValueOperand<number | null>;
+  int64: bigint | NumericExpr | ValueOperand<number | bigint | null>;
+  unknown: number | bigint | AnyExpr | ValueOperand<unknown>;
   string: Unavailable<'arithmetic is not available on utf8 columns'>;
   bool: Unavailable<'arithmetic is not available on bool columns'>;
   null: number | AnyExpr;
@@ -72,7 +73,9 @@ type Arithmetic<D extends DataType, O> =
             ? IsFloat<E> extends true
               ? Float64
               : Int64
-            : Float64
+            : O extends ValueOperand<bigint | null>
+              ? Int64
+              : Float64
       : O extends { readonly family: 'int64' }
         ? IsFloat<D> extends true
           ? Float64
@@ -96,6 +99,7 @@ type Totalled<D extends DataType> = {
 type Comparable<D extends DataType> =
   | LiteralOf<D>
   | null
+  | ValueOperand<LiteralOf<D> | null>
   | (FamilyOf<D> extends 'unknown'
       ? AnyExpr
       : AnyExpr & {
@@ -363,6 +367,7 @@ export function literalTree(value: unknown, what: string): ExprTree {
       return { op: 'literal', type: 'bool', value };
   }
   if (value === null) return { op: 'literal', type: 'null', value };
+  if (isValueOperand(value)) return value.$operand;
   if (value instanceof Date && !Number.isNaN(value.getTime()))
     return { op: 'literal', type: 'timestamp', value: value.getTime() };
   throw new SchemaError(
@@ -471,6 +476,7 @@ function textOf(returned: Returned): string {
 /** What a callback must return: an expression. */
 export function asExpr(value: unknown, what: string): AnyExpr {
   if (value instanceof Expr) return value;
+  if (isValueOperand(value)) return new Expr(value.$operand);
   const hint =
     typeof value === 'boolean'
       ? '; did you write === or ! or > for .eq(…), .not(), .gt(…)?'
@@ -481,6 +487,10 @@ export function asExpr(value: unknown, what: string): AnyExpr {
     'bad-expression',
     `${what}: expected a ${typeof value === 'boolean' ? 'boolean ' : ''}column expression, got ${show(value)}${hint}`,
   );
+}
+
+function isValueOperand(value: unknown): value is ValueOperand<unknown> {
+  return typeof value === 'object' && value !== null && '$operand' in value;
 }
 
 function show(value: unknown): string {

@@ -1,3 +1,4 @@
+import { Schema } from 'apache-arrow';
 import type { Batch } from '../columnar/batch.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
@@ -9,6 +10,7 @@ export class RowsNode extends Node<Batch, Batch> {
   override readonly kind: string = 'rows';
   readonly #frame: FrameState;
   #steps: BoundSteps | undefined;
+  #output: Schema | undefined;
 
   constructor(frame: FrameState) {
     super({ name: frame.steps.map(stepLabel).join(' › ') || 'rows' });
@@ -24,5 +26,20 @@ export class RowsNode extends Node<Batch, Batch> {
     const { base, rest } = this.#frame;
     this.#steps ??= new BoundSteps(base.schema() ?? batch.schema, rest);
     return this.emit(this.#steps.batch(batch), metadata);
+  }
+
+  /** The columns after the steps, once they are known. */
+  get output(): Schema | undefined {
+    const { fields } = this.#frame;
+    if (this.#output === undefined && fields !== undefined) this.#output = new Schema([...fields]);
+    return this.#output;
+  }
+
+  /** The rows of the newest batch. */
+  get current(): Batch | undefined {
+    const { base, rest } = this.#frame;
+    const batch = base.current();
+    if (batch === undefined || rest.length === 0) return batch;
+    return new BoundSteps(base.schema() ?? batch.schema, rest).batch(batch);
   }
 }

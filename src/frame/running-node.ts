@@ -45,16 +45,19 @@ export class RunningNode extends Node<Batch, Batch> {
   override readonly kind: string = 'running';
   readonly #frame: FrameState;
   readonly #columns: readonly RunningColumn[];
+  /** Hidden columns that are handed on. */
+  readonly #keep: readonly string[];
   #steps: BoundSteps | undefined;
   #runners: readonly Runner[] = [];
   #output: Schema | undefined;
   #current: Batch | undefined;
   #saved: readonly unknown[] | undefined;
 
-  constructor(frame: FrameState, columns: readonly RunningColumn[]) {
+  constructor(frame: FrameState, columns: readonly RunningColumn[], keep: readonly string[] = []) {
     super({ name: columns.map(({ of }) => describe(of)).join(', ') });
     this.#frame = frame;
     this.#columns = columns;
+    this.#keep = keep;
     const schema = frame.base.schema();
     if (schema !== undefined) this.#bind(schema);
   }
@@ -109,7 +112,10 @@ export class RunningNode extends Node<Batch, Batch> {
 
   #bind(schema: Schema): BoundSteps {
     const steps = new BoundSteps(schema, this.#frame.rest);
-    const fields: Field[] = [...steps.fields];
+    const fields: Field[] = [
+      ...steps.fields,
+      ...steps.reachable.filter(({ name }) => this.#keep.includes(name)),
+    ];
     const time = timeColumn(this.#frame, steps, schema);
     if (time?.isDropped === true) fields.push(new Field(hiddenTime, time.type, true));
     const runners: Runner[] = [];
