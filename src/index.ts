@@ -41,16 +41,25 @@ export { type ByteSource, type IpcOptions, readIpc } from './formats/ipc.ts';
 export { toIpc } from './formats/ipc-write.ts';
 export type { LineOptions } from './formats/lines.ts';
 export {
+  type AnySeries,
+  concatFrames,
   type DataFrame,
+  type ElementOf,
+  type FrameOperand,
+  frameOfColumns as frameOf,
+  type SnapshotOperand,
   StreamingDataFrame,
   type StreamingDataFrameOptions,
 } from './frame/dataframe.ts';
+export type { ExplodeOptions } from './frame/explode.ts';
 export type { FrameInput } from './frame/frame-node.ts';
 export type { GroupBy, GroupByOptions, GroupedFrame, GroupedSeries } from './frame/groupby.ts';
 export type { Live } from './frame/live.ts';
 export type { AggregationName, Row } from './frame/method-types.ts';
-export type { Scalar } from './frame/scalar.ts';
+export type { MapPartitionsOptions, PartitionResult } from './frame/partitions.ts';
+export type { Scalar, ScalarOperand, ScalarResult } from './frame/scalar.ts';
 export type { Series } from './frame/series.ts';
+export type { SortOptions } from './frame/sort.ts';
 export type { StreamKind } from './frame/state.ts';
 export { StreamingBatch } from './frame/streaming-batch.ts';
 export type { RowsWindow, ValueWindow, WindowArgument } from './frame/window-request.ts';
@@ -125,6 +134,7 @@ export {
   fromServerSentEvents,
   type ServerSentEventsOptions,
 } from './sources/from-server-sent-events.ts';
+export { type Collectable, fromTable, runOn, type TableOptions } from './sources/from-table.ts';
 export { fromWebSocket, type WebSocketOptions } from './sources/from-web-socket.ts';
 export {
   fromWebSocketMessages,

@@ -2,7 +2,14 @@ import { Data, DataType, Dictionary, Int32 } from 'apache-arrow';
 import { SchemaError } from '../errors.ts';
 import { columnOf, dataOf } from './arrow.ts';
 import { getBit, newBitmap, setBit } from './bitmap.ts';
-import type { Column, DictionaryColumn, NumberArray, NumberColumn, OpaqueColumn, Utf8Column } from './column.ts';
+import type {
+  Column,
+  DictionaryColumn,
+  NumberArray,
+  NumberColumn,
+  OpaqueColumn,
+  Utf8Column,
+} from './column.ts';
 import { typeName } from './type-name.ts';
 
 /**
@@ -66,10 +73,8 @@ function concatStrings(
   columns: readonly Pick<Utf8Column, 'length' | 'valueOffsets' | 'bytes'>[],
   length: number,
 ): Pick<Utf8Column, 'valueOffsets' | 'bytes'> {
-  const size = ({
-    valueOffsets,
-    length: rows,
-  }: Pick<Utf8Column, 'length' | 'valueOffsets'>): number => valueOffsets[rows]! - valueOffsets[0]!;
+  const size = ({ valueOffsets, length: rows }: Pick<Utf8Column, 'length' | 'valueOffsets'>): number =>
+    valueOffsets[rows]! - valueOffsets[0]!;
   const bytes = new Uint8Array(columns.reduce((sum, column) => sum + size(column), 0));
   const valueOffsets = new Int32Array(length + 1);
   let row = 0;
@@ -129,7 +134,11 @@ function concatOpaque(columns: readonly OpaqueColumn[], length: number): Column 
     return of(
       undefined,
       undefined,
-      type.children.map((_, k) => child(k, (piece, part) => (part.length === piece.length ? part : part.slice(piece.offset, piece.length)))),
+      type.children.map((_, k) =>
+        child(k, (piece, part) =>
+          part.length === piece.length ? part : part.slice(piece.offset, piece.length),
+        ),
+      ),
     );
   }
   if (DataType.isBinary(type)) {
@@ -158,7 +167,9 @@ function concatOpaque(columns: readonly OpaqueColumn[], length: number): Column 
   if (DataType.isFixedSizeList(type)) {
     const { listSize } = type;
     return of(undefined, undefined, [
-      child(0, ({ length: size }, part) => (part.length === size * listSize ? part : part.slice(0, size * listSize))),
+      child(0, ({ length: size }, part) =>
+        part.length === size * listSize ? part : part.slice(0, size * listSize),
+      ),
     ]);
   }
   if (

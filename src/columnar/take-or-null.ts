@@ -64,7 +64,11 @@ function allNullData({ type, children, stride, values }: Data, length: number): 
   const bits = newBitmap(length);
   const hasOffsets = DataType.isList(type) || DataType.isMap(type) || DataType.isBinary(type);
   const offsets = hasOffsets ? new Int32Array(length + 1) : undefined;
-  const below = DataType.isFixedSizeList(type) ? length * type.listSize : DataType.isStruct(type) ? length : 0;
+  const below = DataType.isFixedSizeList(type)
+    ? length * type.listSize
+    : DataType.isStruct(type)
+      ? length
+      : 0;
   const parts = children.map((child) => dataOf(allNull(columnOf(child.slice(0, 0)), below)));
   let cells: unknown = DataType.isBinary(type) ? new Uint8Array(0) : undefined;
   if (cells === undefined && children.length === 0 && values !== undefined) {

@@ -66,4 +66,3 @@ export function picks(column: Column, rows: Int32Array): Column {
   const [first, last] = [rows[0]!, rows[length - 1]!];
   return last - first + 1 === length ? slice(column, first, last + 1) : take(column, rows);
 }
-

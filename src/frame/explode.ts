@@ -36,7 +36,11 @@ export function explodeNode(frame: FrameState, name: string, dropsEmpty: boolean
     const run = (batch: Batch): Batch => {
       const { rows, items } = explodedColumn(batch.column(at), dropsEmpty);
       const columns = fields.map((_, i) => (i === at ? items : take(batch.column(i), rows)));
-      return new Batch(batch.schema === schema ? output : outputOf(batch.schema, output, at), rows.length, columns);
+      return new Batch(
+        batch.schema === schema ? output : outputOf(batch.schema, output, at),
+        rows.length,
+        columns,
+      );
     };
     return { output, run };
   });

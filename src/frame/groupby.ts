@@ -15,7 +15,7 @@ import {
   userGroups,
 } from './aggregate.ts';
 import type { AggregateRequest, GroupKeys, Scope } from './aggregate-request.ts';
-import { resultFrame, type StreamingDataFrame } from './dataframe.ts';
+import { resultFrame, type StreamingDataFrame, topFrame } from './dataframe.ts';
 import type {
   AggColumns,
   AggregationName,
@@ -204,6 +204,20 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
     return grouped({ ...this.$scope, items: aggItems(this.$scope.frame, spec) }) as never;
   }
 
+  /**
+   * The `n` rows of each group with the greatest values, greatest first; of equal ones those that came first. Rows whose value
+   * is null or NaN are left out. All columns are kept, the keys first. Memory: n rows of each group, in a window the rows in
+   * view.
+   */
+  nlargest(n: number, by: (keyof S & string) | ExprLike<S>): Grouped<Keys, S> {
+    return topFrame(this.$scope, n, by, true);
+  }
+
+  /** The `n` rows of each group with the least values, least first; see {@link GroupedFrame.nlargest}. */
+  nsmallest(n: number, by: (keyof S & string) | ExprLike<S>): Grouped<Keys, S> {
+    return topFrame(this.$scope, n, by, false);
+  }
+
   /** An aggregation of your own of each numeric column; see `Aggregation`. */
   aggregate<State, R>(
     aggregation: Aggregation<ColumnRows, State, R>,
@@ -232,7 +246,8 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
 }
 
 function grouped(request: AggregateRequest): StreamingDataFrame<ColumnTypes, 'snapshot'> {
-  return resultFrame(aggregateNode(request));
+  const keys = request.groups!.keys.map(({ name }) => name);
+  return resultFrame(aggregateNode(request), 'snapshot', undefined, keys);
 }
 
 /** A group-by with its columns as properties. */

@@ -3,12 +3,11 @@ import { Batch } from '../columnar/batch.ts';
 import { BatchBuilder, type ColumnValues } from '../columnar/build.ts';
 import { inferSchema } from '../columnar/infer-schema.ts';
 import { schemaDifference } from '../columnar/schema-diff.ts';
-import type { ColumnTypes } from '../columnar/type-families.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, labelOf, Node } from '../core/node.ts';
 import { MillraceError, SchemaError, UserCodeError } from '../errors.ts';
 import { BatchNode } from './batch-node.ts';
-import { type ColumnsOf, type Example, schemaOfExample } from './example.ts';
+import { type Example, schemaOfExample } from './example.ts';
 import { checkNames } from './sort.ts';
 import type { FrameState } from './state.ts';
 import { BoundSteps } from './steps.ts';
@@ -18,20 +17,13 @@ import { joinedBatch } from './window-content.ts';
 export type PartitionResult = RecordBatch | Table | readonly object[] | ColumnValues;
 
 /** Options of `mapPartitions`: what comes out. Default: like what came of the first batch. */
-export interface PartitionOptions<T extends ColumnTypes = ColumnTypes> {
-  readonly schema?: Schema<T> | undefined;
+export interface MapPartitionsOptions {
+  readonly schema?: Schema | undefined;
   /** In place of a schema: rows or columns like those that come out. */
   readonly example?: Example | undefined;
 }
 
-/** The columns that options say, else those of before. */
-export type PartitionColumns<O> = O extends { readonly schema: Schema<infer T extends ColumnTypes> }
-  ? T
-  : O extends { readonly example: infer E }
-    ? Extract<ColumnsOf<E>, ColumnTypes>
-    : ColumnTypes;
-
-function declaredSchema({ schema, example }: PartitionOptions): Schema | undefined {
+function declaredSchema({ schema, example }: MapPartitionsOptions): Schema | undefined {
   return schema ?? (example === undefined ? undefined : schemaOfExample(example));
 }
 
@@ -74,7 +66,10 @@ class Outcome {
     if (rejected.length === 0) return batch;
     const { row, column, reason } = rejected[0]!;
     const where = column === undefined ? `row ${row}` : `row ${row}, column "${column}"`;
-    throw new SchemaError('bad-value', `${this.#label}: ${rejected.length} row(s) do not fit: ${where}: ${reason}`);
+    throw new SchemaError(
+      'bad-value',
+      `${this.#label}: ${rejected.length} row(s) do not fit: ${where}: ${reason}`,
+    );
   }
 
   #checked(batch: Batch): Batch {
@@ -100,7 +95,7 @@ function called<T>(label: string, work: () => T): T {
 export function mapPartitionsNode(
   frame: FrameState,
   fn: (batch: RecordBatch) => unknown,
-  options: PartitionOptions,
+  options: MapPartitionsOptions,
 ): BatchNode {
   checkFunction('mapPartitions', fn);
   checkNames('mapPartitions', options, ['schema', 'example']);
@@ -126,7 +121,7 @@ export class AccumulateNode extends Node<Batch, Batch> {
     frame: FrameState,
     fn: (state: never, batch: RecordBatch) => readonly [state: unknown, result: unknown],
     start: unknown,
-    options: PartitionOptions,
+    options: MapPartitionsOptions,
   ) {
     checkFunction('accumulatePartitions', fn);
     const label = labelOf('accumulatePartitions', fn);

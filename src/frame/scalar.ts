@@ -1,6 +1,6 @@
 import { type DataType, Field, Float64, Int64 } from 'apache-arrow';
-import { bigArithmetic } from '../columnar/arithmetic.ts';
 import * as arithmetic from '../columnar/arithmetic.ts';
+import { bigArithmetic } from '../columnar/arithmetic.ts';
 import type { Batch } from '../columnar/batch.ts';
 import type { Column } from '../columnar/column.ts';
 import { constantColumn, nullColumn } from '../columnar/constant.ts';
@@ -11,8 +11,8 @@ import { holdWhileReachable } from '../core/handle.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
 import { GraphError, SchemaError } from '../errors.ts';
-import type { ExprTree } from '../expr/tree.ts';
-import { Live, ReadNode } from './live.ts';
+import type { ExprTree, ValueOperand } from '../expr/tree.ts';
+import { Live, ReadNode, tooLate } from './live.ts';
 import type { StreamKind } from './state.ts';
 import { StepEnds } from './step-ends.ts';
 import type { ValueSource } from './values-node.ts';
@@ -26,12 +26,16 @@ export interface CurrentNode<B = Batch> extends Node<never, B> {
 type Numeric = number | bigint | null;
 
 /** What running values may be computed with: a number, or another running value. */
-export type ScalarOperand = number | bigint | Scalar<Numeric> | Scalar<Readonly<Record<string, Numeric>>>;
+export type ScalarOperand =
+  | number
+  | bigint
+  | ValueOperand<Numeric>
+  | ValueOperand<Readonly<Record<string, Numeric>>>;
 
 /** What arithmetic of running values gives: of numbers a number, of records one for each name. */
-export type ScalarResult<T, O> = T extends Numeric
-  ? O extends Scalar<infer U>
-    ? U extends Numeric
+export type ScalarResult<T, O> = [T] extends [Numeric]
+  ? O extends ValueOperand<infer U>
+    ? [U] extends [Numeric]
       ? NumericResult<T, U>
       : { [K in keyof U]: number | bigint | null }
     : NumericResult<T, O>
@@ -57,6 +61,7 @@ export class Scalar<T> extends Live<T> {
   readonly #letGo: () => void;
   readonly #node: Node<never, unknown>;
   readonly #source: ValueSource;
+  readonly #isLate: boolean;
 
   private constructor(
     node: Node<never, unknown>,
@@ -71,6 +76,7 @@ export class Scalar<T> extends Live<T> {
     this.#source = source;
     // The outlet, as a stream or a step that was made of the value leads back to it, and needs no other handle.
     this.#letGo = holdWhileReachable(outlet, node);
+    this.#isLate = node.ended;
   }
 
   /** The value that `read` sees in what `node` emits. @internal */
@@ -114,7 +120,9 @@ export class Scalar<T> extends Live<T> {
     }
     const rounded = (value: unknown): unknown =>
       typeof value === 'number' ? arithmetic.round(Float64Array.of(value), decimals)[0]! : value;
-    return derived(`round(${decimals})`, [this as Scalar<unknown>], (value) => eachOf(value, rounded)) as Scalar<T>;
+    return derived(`round(${decimals})`, [this as Scalar<unknown>], (value) =>
+      eachOf(value, rounded),
+    ) as Scalar<T>;
   }
 
   /**
@@ -138,7 +146,7 @@ export class Scalar<T> extends Live<T> {
   }
 
   #combined<R>(op: Operation, other: ScalarOperand): Scalar<R> {
-    const isScalar = other instanceof Scalar;
+    const isScalar = (other as unknown) instanceof Scalar;
     if (!isScalar && typeof other !== 'number' && typeof other !== 'bigint') {
       throw new SchemaError(
         'bad-expression',
@@ -146,17 +154,18 @@ export class Scalar<T> extends Live<T> {
       );
     }
     const own = this as Scalar<unknown>;
-    const sides: Scalar<unknown>[] = isScalar ? [own, other as Scalar<unknown>] : [own];
-    const shown = isScalar ? (other as Scalar<unknown>).#source.label : String(other);
+    const sides: Scalar<unknown>[] = isScalar ? [own, other as unknown as Scalar<unknown>] : [own];
+    const shown = isScalar ? (other as unknown as Scalar<unknown>).#source.label : String(other);
     return derived(`${op}(${shown})`, sides, (a, b) => combine(op, a, isScalar ? b : other)) as Scalar<R>;
   }
 
   /**
    * The last value, once the source has ended.
    *
-   * @throws what the source failed with, as a rejection.
+   * @throws as a rejection, what the source failed with; `not-available` where it had ended before the value was made.
    */
   async collect(): Promise<T | undefined> {
+    if (this.#isLate) throw tooLate();
     for await (const _ of this.values());
     return this.current;
   }
@@ -284,7 +293,9 @@ function plainSource(outlet: Node<never, unknown>, newest: () => unknown, label:
     if (!isPlain || (sample !== undefined && typeof sample !== typeof value)) {
       const got = isPlain ? typeof value : 'an object';
       const what = sample === undefined ? 'a number, bigint, boolean or string' : `a ${typeof sample}`;
-      const hint = isRecord(value) ? `; take one of its values, as in .map((record) => record.${Object.keys(value)[0]})` : '';
+      const hint = isRecord(value)
+        ? `; take one of its values, as in .map((record) => record.${Object.keys(value)[0]})`
+        : '';
       throw new SchemaError('bad-expression', `${label}: an expression needs ${what}, got ${got}${hint}`);
     }
     sample = value as Exclude<PlainValue, null>;

@@ -4,8 +4,8 @@ import { dataOf } from '../columnar/arrow.ts';
 import type { Batch } from '../columnar/batch.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { FamilyOf, IsUnknown, Unavailable } from '../columnar/type-families.ts';
-import type { Node } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
+import { labelOf, type Node } from '../core/node.ts';
+import { GraphError, SchemaError } from '../errors.ts';
 import { Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
 import { describe, type ExprTree, isRunning } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
@@ -13,6 +13,8 @@ import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
 import { addMethods, aggItems, aggSpecOf, scalar, scalarOf, userScalar } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
+import { content } from './content.ts';
+import { type AnySeries, frameOfColumns, type StreamingDataFrame } from './dataframe.ts';
 import { ReadNode } from './live.ts';
 import type { AggregationName, IsAvailable, OptionsOf, ResultValue } from './method-types.ts';
 import { RowsNode } from './rows-node.ts';
@@ -104,6 +106,53 @@ export class Series<D extends DataType = DataType, Name extends string = string>
   window(window: WindowArgument): Series<D, Name> {
     if (this.kind === 'snapshot') throw noWindow();
     return new Series<D, Name>(this.$frame, this.tree, windowRequest(window));
+  }
+
+  /** A frame of this column alone, under its own name or another; an expression needs one. */
+  toFrame<const N extends string = Name>(name?: N): StreamingDataFrame<{ [K in N]: D }, StreamKind> {
+    const own = this.tree.op === 'column' ? this.tree.name : undefined;
+    const called = name ?? own;
+    if (called === undefined) {
+      throw new SchemaError(
+        'bad-option',
+        `toFrame: ${describe(this.tree)} has no name of its own; give one, as in toFrame('y')`,
+      );
+    }
+    if (this.#window !== undefined) {
+      throw new GraphError(
+        'not-available',
+        'toFrame is made of the frame; for the rows in view, see window.rows',
+      );
+    }
+    return frameOfColumns({ [called]: this as AnySeries }) as never;
+  }
+
+  /**
+   * The rows in view of a window as an Arrow vector after each batch, in arrival order, without copying; without a window all
+   * rows so far, which then stay in memory.
+   */
+  full(): Scalar<Vector<D>> {
+    return this.#content('full', (vector) => vector);
+  }
+
+  /** `fn` of the rows in view, as `full` gives them, after each batch: for what no aggregation does. */
+  apply<R>(fn: (rows: Vector<D>) => R): Scalar<R> {
+    return this.#content(labelOf('apply', fn), fn);
+  }
+
+  #content<R>(label: string, fn: (rows: Vector<D>) => R): Scalar<R> {
+    const assigned = { step: 'assign', columns: [{ name: seriesColumn, expr: this.tree }] } as const;
+    const frame = this.$frame
+      .with(assigned)
+      .with({ step: 'project', columns: [{ name: seriesColumn, from: seriesColumn }, ...this.#key()] });
+    return content({ frame, window: this.#window }, label, (table) => fn(table.getChildAt(0) as Vector<D>));
+  }
+
+  /** The key of its window, where that is a column that the window names. */
+  #key(): readonly { readonly name: string; readonly from: string }[] {
+    const window = this.#window;
+    if (window === undefined || 'n' in window || window.on === undefined) return [];
+    return [{ name: window.on, from: window.on }];
   }
 
   /** The rows of each batch as an Arrow vector. */

@@ -15,8 +15,8 @@ import {
   withParts,
 } from '../expr/tree.ts';
 import { hiddenName, hiddenTime, isHidden } from './hidden.ts';
-import { type RunningColumn, RunningNode } from './running-node.ts';
 import { RowsNode } from './rows-node.ts';
+import { type RunningColumn, RunningNode } from './running-node.ts';
 import { exprsOf, fieldsAfter, nameAfter, nameBefore, type Step, withExprs } from './steps.ts';
 import { withValues } from './values-node.ts';
 
@@ -46,6 +46,8 @@ export interface FrameRoot extends FrameBase {
   readonly kind: StreamKind;
   /** The columns that tell the rows of a snapshot apart, where there are such. */
   readonly keys?: readonly string[] | undefined;
+  /** Whether the source had ended before the node was there. */
+  readonly isLate?: boolean | undefined;
 }
 
 /**

@@ -300,6 +300,11 @@ export function stepLabel(step: Step): string {
   }
 }
 
+/** A field under another name, and of another type where one is given. */
+export function renamedField(field: Field, name: string, type: DataType = field.type): Field {
+  return new Field(name, type, true, type === field.type ? field.metadata : undefined);
+}
+
 /** A name for a column of a result that does not clash with those before. */
 export function freeName(wanted: string, taken: ReadonlySet<string>): string {
   let name = wanted;

@@ -258,7 +258,9 @@ export class TopRows {
       const numbers = Int32Array.from(of, ({ row }) => row);
       return piece.columns.map((column) => take(column, numbers));
     });
-    const columns = gathered[0]!.map((_, i) => take(concat(oneForm(gathered.map((part) => part[i]!))), order));
+    const columns = gathered[0]!.map((_, i) =>
+      take(concat(oneForm(gathered.map((part) => part[i]!))), order),
+    );
     return { columns, length: rows.length };
   }
 

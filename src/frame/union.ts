@@ -81,7 +81,10 @@ function checkSame(schema: Schema, other: Schema, number: number): void {
   const rest = other.fields.filter((field) => !known.includes(field));
   const difference = schemaDifference(schema, new Schema([...known, ...rest]));
   if (difference === undefined) return;
-  throw new SchemaError('schema-mismatch', `union: frame ${number + 1} differs from the others: ${difference}`);
+  throw new SchemaError(
+    'schema-mismatch',
+    `union: frame ${number + 1} differs from the others: ${difference}`,
+  );
 }
 
 /** @throws `not-available` for snapshots. */

@@ -101,9 +101,11 @@ class ValuesNode extends Node<unknown, Batch> {
     return this.#output;
   }
 
-  /** The newest batch. */
+  /** The newest batch; of a snapshot, the rows of now with the values of now. */
   get current(): Batch | undefined {
-    return this.#current;
+    const { base, root } = this.#frame;
+    const batch = root.kind === 'snapshot' && this.#waiting.length === 0 ? base.current() : undefined;
+    return batch === undefined ? this.#current : this.#paired(batch);
   }
 
   override get waiting(): number {

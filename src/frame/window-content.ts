@@ -11,8 +11,8 @@ import { GraphError } from '../errors.ts';
 import { isOrdered } from '../window/key-order.ts';
 import { gatherRows, type Rows } from '../window/row-store.ts';
 import type { WindowSpec } from '../window/window-spec.ts';
-import { Arrivals, picks } from './arrivals.ts';
 import { bindScope, requestLabel, type Scope } from './aggregate-request.ts';
+import { Arrivals, picks } from './arrivals.ts';
 import type { BoundSteps, View } from './steps.ts';
 
 /** Rows of one batch that are in view, in arrival order. */
@@ -69,7 +69,12 @@ export class WindowContent {
       const end = last?.keys;
       const isAfter =
         end === undefined ||
-        !isBefore(chunk.leastHigh, chunk.leastLow, end.keys!.high[end.length - 1]!, end.keys!.low[end.length - 1]!);
+        !isBefore(
+          chunk.leastHigh,
+          chunk.leastLow,
+          end.keys!.high[end.length - 1]!,
+          end.keys!.low[end.length - 1]!,
+        );
       this.#ordered = chunk.isOrdered && isAfter;
     }
     this.#chunks.push(chunk);
@@ -105,7 +110,9 @@ export class WindowContent {
     this.#chunks = this.#chunks.flatMap((chunk) => {
       if (!value.isOut(chunk.leastHigh, chunk.leastLow)) return chunk;
       const { high, low } = chunk.keys!.keys!;
-      const kept = Int32Array.from({ length: chunk.length }, (_, i) => i).filter((i) => !value.isOut(high[i]!, low[i]!));
+      const kept = Int32Array.from({ length: chunk.length }, (_, i) => i).filter(
+        (i) => !value.isOut(high[i]!, low[i]!),
+      );
       this.#rows -= chunk.length - kept.length;
       if (kept.length === 0) return [];
       const columns = chunk.columns.map((column) => picks(column, kept));
@@ -143,7 +150,9 @@ function cut({ columns, length, keys }: Chunk, from: number): Chunk {
   // A slice of a few rows would keep all of its batch in memory.
   const copies = length - from < length >> 1 && length - from <= small;
   const rows = copies ? Int32Array.from({ length: length - from }, (_, i) => from + i) : undefined;
-  const rest = columns.map((column) => (rows === undefined ? slice(column, from, length) : take(column, rows)));
+  const rest = columns.map((column) =>
+    rows === undefined ? slice(column, from, length) : take(column, rows),
+  );
   return chunkOf(rest, length - from, left);
 }
 
@@ -158,7 +167,12 @@ function joined(a: Chunk, b: Chunk): Chunk {
   };
   const [p, q] = [a.keys.keys!, b.keys!.keys!];
   const keys = { high: both(p.high, q.high), low: both(p.low, q.low) };
-  return chunkOf(columns, a.length + b.length, { length: a.length + b.length, slots: undefined, keys, lanes: [] });
+  return chunkOf(columns, a.length + b.length, {
+    length: a.length + b.length,
+    slots: undefined,
+    keys,
+    lanes: [],
+  });
 }
 
 interface BoundContent {
@@ -227,6 +241,36 @@ export class WindowContentNode extends Node<Batch, readonly Batch[]> {
   }
 }
 
+/** The rows of a window as one batch, put together where somebody looks. */
+export class JoinedContentNode extends Node<readonly Batch[], Batch> {
+  override readonly kind: string = 'read';
+  readonly #content: WindowContentNode;
+  #last: { readonly from: readonly Batch[]; readonly batch: Batch } | undefined;
+
+  constructor(content: WindowContentNode) {
+    super();
+    this.#content = content;
+  }
+
+  get output(): Schema | undefined {
+    return this.#content.output;
+  }
+
+  get current(): Batch | undefined {
+    const pieces = this.#content.current;
+    return pieces === undefined ? undefined : this.#joined(pieces);
+  }
+
+  override update(pieces: readonly Batch[], metadata: Metadata): Flow {
+    if (this.isFollowed) return this.emit(this.#joined(pieces), metadata);
+  }
+
+  #joined(from: readonly Batch[]): Batch {
+    if (this.#last?.from !== from) this.#last = { from, batch: joinedBatch(this.output!, from) };
+    return this.#last!.batch;
+  }
+}
+
 /** Pieces as a table, whose batches are the pieces. */
 export function tableOf(schema: Schema, pieces: readonly Batch[]): Table {
   if (pieces.length === 0) return new Table(schema, [emptyBatch(schema).toRecordBatch()]);
@@ -259,7 +303,9 @@ export function joinedBatch(schema: Schema, pieces: readonly Batch[]): Batch {
 export function schemaOf(schema: Schema, columns: readonly Column[]): Schema {
   if (columns.every(({ type }, i) => type === schema.fields[i]!.type)) return schema;
   return new Schema(
-    schema.fields.map(({ name, nullable, metadata }, i) => new Field(name, columns[i]!.type, nullable, metadata)),
+    schema.fields.map(
+      ({ name, nullable, metadata }, i) => new Field(name, columns[i]!.type, nullable, metadata),
+    ),
   );
 }
 

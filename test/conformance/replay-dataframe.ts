@@ -8,12 +8,14 @@ import {
   RecordBatch,
   Schema,
   Struct,
+  type Table,
   TimestampMillisecond,
   Utf8,
   type Vector,
   vectorFromArray,
 } from 'apache-arrow';
 import {
+  type AnySchema,
   type Expr,
   literal,
   type Scalar,
@@ -73,11 +75,16 @@ interface Place {
   readonly window?: WindowArgument | undefined;
   readonly groups?: readonly (string | Expr)[];
   readonly result?: Followed;
+  /** The column that stands in the place of the time index. */
+  readonly indexed?: string;
 }
 
 /** What comes out at the end, and how it reads as an emission. */
 interface Followed {
   readonly stream: Stream<Emission>;
+  /** The result itself, with what reads it. */
+  readonly of?: unknown;
+  readonly read?: (value: never) => Emission;
 }
 
 /** The name of the time index as a column. */
@@ -91,7 +98,7 @@ const arrowTypes: Readonly<Record<string, DataType>> = {
   [index]: new TimestampMillisecond(),
 };
 
-const aggregations = new Set(['sum', 'mean', 'count', 'size', 'var', 'std', 'min', 'max']);
+const aggregations = new Set(['sum', 'mean', 'count', 'size', 'var', 'std', 'min', 'max', 'full', 'apply']);
 
 /**
  * Replays a case of kind `dataframe`.
@@ -225,19 +232,15 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
     'round',
     (place, { decimals }) => {
       const { series, result } = place;
-      if (series === undefined || result !== undefined) {
-        throw new NotBuilt(result === undefined ? 'round of a frame' : 'round of a result');
-      }
+      if (result !== undefined) return { ...place, result: roundedResult(result, decimals as number) };
+      if (series === undefined) return { ...place, frame: place.frame.round(decimals as number) };
       const of = (series.of as unknown as Expr).round(decimals as number) as unknown as Series;
       return { ...place, series: { ...series, of, isColumn: false } };
     },
   ],
   [
     'to_frame',
-    ({ frame, types, series }) => {
-      if (series === undefined || !series.isColumn) throw new NotBuilt('to_frame of an expression');
-      return { frame: frame.select(series.name) as Frame, types };
-    },
+    ({ types, series }) => ({ frame: series!.of.toFrame(series!.name) as unknown as Frame, types }),
   ],
   [
     'window',
@@ -262,7 +265,96 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
     },
   ],
   ['agg', (place, op) => ({ ...place, result: aggregated(place, op) })],
+  ['tail', (place, { n }) => ({ ...place, frame: place.frame.batchTail(n as number) })],
+  [
+    'nlargest',
+    (place, { n }) => {
+      const { of, read } = place.result!;
+      const frame = of as StreamingDataFrame<AnySchema, 'snapshot'>;
+      return { ...place, result: followed(frame.nlargest(n as number, frame.columns!.at(-1)!), read!) };
+    },
+  ],
+  [
+    'set_index',
+    (place, { column }) => ({
+      ...place,
+      frame: place.frame.setIndex(column as string),
+      indexed: column as string,
+    }),
+  ],
+  [
+    'index',
+    (place) => {
+      const stream = place.frame.timeKey!.stream as Stream<Vector>;
+      const read = (values: Vector): Emission => ({ t: 'index', values: [...values] });
+      return { ...place, result: { stream: stream.map(read) } };
+    },
+  ],
+  [
+    'combine',
+    (place, { fn, left, right }) => {
+      const [a, b] = [left, right].map((ops) =>
+        (ops as Op[]).reduce<Place>((at, op) => steps.get(op.op)!(at, op), place),
+      ) as [Place, Place];
+      const other = b.result!.of as Scalar<number>;
+      if (a.series !== undefined && a.result === undefined) {
+        const of = call(a.series.of as unknown as Expr, fn as string, other) as unknown as Series;
+        return { ...place, series: { ...a.series, of, isColumn: false } };
+      }
+      const { of, read } = a.result!;
+      const combined = (of as Readonly<Record<string, (other: unknown) => unknown>>)[fn as string]!(other);
+      return { ...place, result: followed(combined, read!) };
+    },
+  ],
 ]);
+
+function followed(of: unknown, read: (value: never) => Emission): Followed {
+  return { stream: (of as Scalar<never>).stream.map(read as (value: unknown) => Emission), of, read };
+}
+
+function roundedResult({ of, read }: Followed, decimals: number): Followed {
+  return followed((of as Scalar<unknown>).round(decimals), read!);
+}
+
+/** The content of a window, and what a function makes of it. */
+function contentOf({ frame, series, types, window }: Place, op: Op): Followed {
+  const names =
+    (op.columns as string[] | undefined) ??
+    (op.column === undefined ? Object.keys(types) : [op.column as string]);
+  const column = series?.of ?? (op.column === undefined ? undefined : (frame.col[names[0]!] as Series));
+  if (op.fn === 'apply') {
+    const reduce = appliedTo[op.apply as string]!;
+    const plainValues = (values: Vector): number[] =>
+      [...values].map(toNumber).filter((value) => !Number.isNaN(value));
+    const of = column!.window(window!).apply((values) => reduce(plainValues(values as Vector)));
+    return followed(of, (value) => ({ t: 'scalar', value }));
+  }
+  if (column !== undefined) {
+    return followed(column.window(window!).full(), (values: Vector) => ({
+      t: 'series',
+      values: [...values],
+    }));
+  }
+  const kept = frame.columns?.includes(index) === true ? [index] : [];
+  const rows = frame.select(...names, ...kept).window(window!);
+  return followed(rows.full(), (table: Table) => frameEmission(columnsOf(table), index));
+}
+
+const appliedTo: Readonly<Record<string, (values: readonly number[]) => number | null>> = {
+  min: (values) => (values.length === 0 ? null : Math.min(...values)),
+  max: (values) => (values.length === 0 ? null : Math.max(...values)),
+  median(values) {
+    if (values.length === 0) return null;
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = sorted.length >> 1;
+    return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  },
+};
+
+function frameEmission(all: Columns, indexed: string): Emission {
+  const { [indexed]: times, ...columns } = all;
+  return { t: 'frame', columns, ...(times === undefined ? {} : { index: times }) };
+}
 
 interface Aggregates {
   readonly [fn: string]: (options?: object) => Frame & Scalar<unknown>;
@@ -275,9 +367,8 @@ function aggregated(place: Place, op: Op): Followed {
   const names =
     (op.columns as string[] | undefined) ??
     (op.column === undefined ? Object.keys(types) : [op.column as string]);
-  const read = (of: unknown, reader: (value: never) => Emission): Followed => ({
-    stream: (of as Scalar<never>).stream.map(reader as (value: unknown) => Emission),
-  });
+  if (fn === 'full' || fn === 'apply') return contentOf(place, op);
+  const read = followed;
 
   if (groups !== undefined) {
     const rows = window === undefined ? frame : frame.window(window);
@@ -303,7 +394,7 @@ function aggregated(place: Place, op: Op): Followed {
 }
 
 /** What the pipeline gives in the end. */
-function outcome({ frame, series, result }: Place): Followed {
+function outcome({ frame, series, result, indexed = index }: Place): Followed {
   if (result !== undefined) return result;
   if (series !== undefined) {
     return {
@@ -311,14 +402,11 @@ function outcome({ frame, series, result }: Place): Followed {
     };
   }
   return {
-    stream: frame.stream.map((batch) => {
-      const { [index]: times, ...columns } = columnsOf(batch);
-      return { t: 'frame', columns, ...(times === undefined ? {} : { index: times }) };
-    }),
+    stream: frame.stream.map((batch) => frameEmission(columnsOf(batch), indexed)),
   };
 }
 
-function columnsOf(batch: RecordBatch): Columns {
+function columnsOf(batch: RecordBatch | Table): Columns {
   const rows = toRows(batch);
   return Object.fromEntries(batch.schema.fields.map(({ name }) => [name, rows.map((row) => row[name])]));
 }

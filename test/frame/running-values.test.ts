@@ -113,8 +113,13 @@ describe('arithmetic of running values', () => {
 
   test('is lost on what is no number', () => {
     const df = frame();
-    expect(() => df.x.sum().add('a' as never)).toThrow('add: expected a number or a running value, got string');
-    const texts = df.x.sum().map(String).add(1 as never);
+    expect(() => df.x.sum().add('a' as never)).toThrow(
+      'add: expected a number or a running value, got string',
+    );
+    const texts = df.x
+      .sum()
+      .map(String)
+      .add(1 as never);
     expect(() => texts.current).toThrow('add needs numbers, got string 0');
   });
 });
