@@ -1,10 +1,13 @@
-/** Items of which the first by an order can be taken out in O(log items). */
+/** Items of which the first by an order can be taken out in O(log items), and any whose place is known. */
 export class Heap<T> {
   readonly #isBefore: (a: T, b: T) => boolean;
-  #items: T[] = [];
+  readonly #place: ((item: T, at: number) => void) | undefined;
+  readonly #items: T[] = [];
 
-  constructor(isBefore: (a: T, b: T) => boolean) {
+  /** @param place told where an item is now. */
+  constructor(isBefore: (a: T, b: T) => boolean, place?: (item: T, at: number) => void) {
     this.#isBefore = isBefore;
+    this.#place = place;
   }
 
   get length(): number {
@@ -21,31 +24,36 @@ export class Heap<T> {
   }
 
   push(item: T): void {
-    const items = this.#items;
-    let at = items.length;
-    items.push(item);
-    while (at > 0) {
-      const above = (at - 1) >> 1;
-      if (!this.#isBefore(item, items[above]!)) break;
-      items[at] = items[above]!;
-      at = above;
-    }
-    items[at] = item;
+    this.#items.push(item);
+    this.#rise(this.#items.length - 1, item);
   }
 
   /** Takes the first item out. */
   shift(): T | undefined {
-    const items = this.#items;
-    const first = items[0];
-    const last = items.pop();
-    if (items.length > 0) this.#sink(0, last!);
+    const [first] = this.#items;
+    if (first !== undefined) this.removeAt(0);
     return first;
   }
 
-  /** Only the items that pass stay. O(items). */
-  keep(passes: (item: T) => boolean): void {
-    this.#items = this.#items.filter(passes);
-    for (let at = (this.#items.length >> 1) - 1; at >= 0; at--) this.#sink(at, this.#items[at]!);
+  /** Takes the item at that place out. */
+  removeAt(at: number): void {
+    const items = this.#items;
+    const last = items.pop()!;
+    if (at === items.length) return;
+    const above = (at - 1) >> 1;
+    if (at > 0 && this.#isBefore(last, items[above]!)) this.#rise(at, last);
+    else this.#sink(at, last);
+  }
+
+  #rise(from: number, item: T): void {
+    let at = from;
+    while (at > 0) {
+      const above = (at - 1) >> 1;
+      if (!this.#isBefore(item, this.#items[above]!)) break;
+      this.#put(at, this.#items[above]!);
+      at = above;
+    }
+    this.#put(at, item);
   }
 
   #sink(from: number, item: T): void {
@@ -56,9 +64,14 @@ export class Heap<T> {
       if (below >= items.length) break;
       if (below + 1 < items.length && this.#isBefore(items[below + 1]!, items[below]!)) below++;
       if (!this.#isBefore(items[below]!, item)) break;
-      items[at] = items[below]!;
+      this.#put(at, items[below]!);
       at = below;
     }
-    items[at] = item;
+    this.#put(at, item);
+  }
+
+  #put(at: number, item: T): void {
+    this.#items[at] = item;
+    this.#place?.(item, at);
   }
 }

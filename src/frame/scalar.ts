@@ -2,7 +2,6 @@ import { type DataType, Field, Float64, Int64 } from 'apache-arrow';
 import * as arithmetic from '../columnar/arithmetic.ts';
 import { bigArithmetic } from '../columnar/arithmetic.ts';
 import type { Batch } from '../columnar/batch.ts';
-import type { Column } from '../columnar/column.ts';
 import { constantColumn, nullColumn } from '../columnar/constant.ts';
 import { fieldValue } from '../columnar/rows.ts';
 import { take } from '../columnar/take.ts';

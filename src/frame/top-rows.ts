@@ -47,15 +47,15 @@ interface Held {
   readonly low: number;
   live: boolean;
   isTop: boolean;
+  /** Where it is among the top rows, or the rest. */
+  at: number;
 }
 
 interface Group {
-  /** The worst first. May hold rows that have left. */
+  /** The worst first. */
   readonly top: Heap<Held>;
-  topRows: number;
-  /** The rows in view that are not among the top ones, the best first. May hold rows that have left. */
+  /** The rows in view that are not among the top ones, the best first. */
   readonly rest: Heap<Held>;
-  live: number;
 }
 
 /** Pieces of no more rows than this are not made smaller. */
@@ -141,6 +141,7 @@ export class TopRows {
         low: words === undefined ? 0 : words.low[row]!,
         live: true,
         isTop: false,
+        at: 0,
       };
       if (!this.#enter(held)) continue;
       piece.taken.push(held);
@@ -157,39 +158,24 @@ export class TopRows {
 
   /** Whether the row is kept. */
   #enter(held: Held): boolean {
+    const { n, window } = this.#spec;
+    if (n === 0) return false;
     let group = this.#groups.get(held.slot);
     if (group === undefined) {
-      if (this.#spec.n === 0) return false;
-      group = {
-        top: new Heap((a, b) => this.#isBetter(b, a)),
-        topRows: 0,
-        rest: new Heap(this.#isBetter),
-        live: 0,
-      };
+      group = { top: new Heap((a, b) => this.#isBetter(b, a), place), rest: new Heap(this.#isBetter, place) };
       this.#groups.set(held.slot, group);
     }
-    const isWindowed = this.#spec.window !== undefined;
-    let out: Held | undefined;
-    if (group.topRows < this.#spec.n) group.topRows++;
-    else {
-      const worst = firstLive(group.top)!;
-      if (this.#isBetter(worst, held)) {
-        if (!isWindowed) return false;
-        group.rest.push(held);
-        out = held;
-      } else {
-        group.top.shift();
-        worst.isTop = false;
-        if (isWindowed) group.rest.push(worst);
-        else this.#drop(worst);
-      }
+    const worst = group.top.first;
+    held.isTop = group.top.length < n || this.#isBetter(held, worst!);
+    if (!held.isTop && window === undefined) return false;
+    if (held.isTop && group.top.length === n) {
+      group.top.shift();
+      worst!.isTop = false;
+      if (window === undefined) this.#drop(worst!);
+      else group.rest.push(worst!);
     }
-    if (out === undefined) {
-      held.isTop = true;
-      group.top.push(held);
-    }
-    group.live++;
-    if (isWindowed) {
+    (held.isTop ? group.top : group.rest).push(held);
+    if (window !== undefined) {
       if (this.#arrivals.value === undefined) this.#oldest.push(held);
       else this.#byKey.push(held);
     }
@@ -197,26 +183,17 @@ export class TopRows {
   }
 
   #evict(held: Held): void {
-    const group = this.#groups.get(held.slot)!;
+    const { top, rest } = this.#groups.get(held.slot)!;
+    (held.isTop ? top : rest).removeAt(held.at);
     this.#drop(held);
-    group.live--;
-    if (group.live === 0) {
-      this.#groups.delete(held.slot);
-      this.#index?.release(held.slot);
-      return;
+    if (held.isTop && rest.length > 0) {
+      const next = rest.shift()!;
+      next.isTop = true;
+      top.push(next);
     }
-    if (held.isTop) {
-      const next = firstLive(group.rest);
-      if (next === undefined) group.topRows--;
-      else {
-        group.rest.shift();
-        next.isTop = true;
-        group.top.push(next);
-      }
-      if (group.top.length > 2 * group.topRows + small) group.top.keep(({ live }) => live);
-    } else if (group.rest.length > 2 * (group.live - group.topRows) + small) {
-      group.rest.keep(({ live }) => live);
-    }
+    if (top.length > 0) return;
+    this.#groups.delete(held.slot);
+    this.#index?.release(held.slot);
   }
 
   #drop(held: Held): void {
@@ -241,8 +218,8 @@ export class TopRows {
     const slots = this.#slots();
     const rows: Held[] = [];
     for (const slot of slots) {
-      const top = this.#groups.get(slot)?.top.items.filter(({ live }) => live) ?? [];
-      rows.push(...top.sort((a, b) => (this.#isBetter(a, b) ? -1 : 1)));
+      const top = this.#groups.get(slot)?.top.items ?? [];
+      rows.push(...[...top].sort((a, b) => (this.#isBetter(a, b) ? -1 : 1)));
     }
     if (rows.length === 0) return undefined;
     const pieces = new Map<Piece, Held[]>();
@@ -270,10 +247,6 @@ export class TopRows {
   }
 }
 
-function firstLive(heap: Heap<Held>): Held | undefined {
-  for (let first = heap.first; first !== undefined; first = heap.first) {
-    if (first.live) return first;
-    heap.shift();
-  }
-  return undefined;
+function place(held: Held, at: number): void {
+  held.at = at;
 }
