@@ -35,7 +35,19 @@ export type { NodeClass, StreamApi } from './core/plugin.ts';
 export { Scope, type ScopeOptions } from './core/scope.ts';
 export type { ErrorCode, SourcePosition } from './errors.ts';
 export { GraphError, MillraceError, SchemaError, SourceError, UserCodeError } from './errors.ts';
-export { col, Expr, literal } from './expr/expr.ts';
+export { coalesce, mapValues, maxOf, minOf, type Then, type When, when } from './expr/conditions.ts';
+export type { DateExprs, ZoneOptions } from './expr/date-exprs.ts';
+export {
+  type BetweenOptions,
+  type CastOptions,
+  type ClipOptions,
+  col,
+  Expr,
+  literal,
+  type MapOptions,
+} from './expr/expr.ts';
+export type { PatternOptions, StringExprs } from './expr/string-exprs.ts';
+export type { CalendarUnit } from './expr/time-bins.ts';
 export type { ServerSentEvent } from './formats/event-stream.ts';
 export { type ByteSource, type IpcOptions, readIpc } from './formats/ipc.ts';
 export { toIpc } from './formats/ipc-write.ts';
@@ -53,10 +65,18 @@ export {
 } from './frame/dataframe.ts';
 export type { ExplodeOptions } from './frame/explode.ts';
 export type { FrameInput } from './frame/frame-node.ts';
-export type { GroupBy, GroupByOptions, GroupedFrame, GroupedSeries } from './frame/groupby.ts';
+export type {
+  EvictedGroups,
+  GroupBy,
+  GroupByOptions,
+  Grouped,
+  GroupedFrame,
+  GroupedSeries,
+} from './frame/groupby.ts';
 export type { Live } from './frame/live.ts';
-export type { AggregationName, Row } from './frame/method-types.ts';
+export type { AggregationName, Row, Stated } from './frame/method-types.ts';
 export type { MapPartitionsOptions, PartitionResult } from './frame/partitions.ts';
+export type { AggregationState, StateOptions } from './frame/saved-state.ts';
 export type { Scalar, ScalarOperand, ScalarResult } from './frame/scalar.ts';
 export type { Series } from './frame/series.ts';
 export type { SortOptions } from './frame/sort.ts';

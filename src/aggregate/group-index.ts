@@ -3,7 +3,6 @@ import type { Column } from '../columnar/column.ts';
 import { grown } from '../columnar/grow.ts';
 import type { KeyTable } from '../columnar/keys/key-table.ts';
 import { keyTable } from '../columnar/keys/keys.ts';
-import { slice } from '../columnar/take.ts';
 
 export interface GroupIndexOptions {
   /** Rows with a null in their key belong to no group. Default `true`; else null is a key like others, sorted last. */
@@ -121,11 +120,7 @@ export class GroupIndex {
     this.#keys = keyTable(this.#types, this.#dropna);
     this.#keys.pool.restart(slots);
     this.#version++;
-    for (let i = 0; i < slots.length; i++)
-      this.assign(
-        columns.map((column) => slice(column, i, i + 1)),
-        1,
-      );
+    this.assign(columns, slots.length);
   }
 }
 

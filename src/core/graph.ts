@@ -1,4 +1,4 @@
-import { GraphError, quote, textOfThrown } from '../errors.ts';
+import { GraphError, MillraceError, quote, textOfThrown } from '../errors.ts';
 import type { Node } from './node.ts';
 
 /** What one node remembers. */
@@ -115,9 +115,10 @@ export class Graph {
       try {
         node.restoreState!(wanted[i]!.state);
       } catch (cause) {
+        const hint = cause instanceof MillraceError ? '' : '; was the snapshot kept as JSON?';
         throw new GraphError(
           'bad-option',
-          `${node.label} cannot take back its state: ${textOfThrown(cause)}; was the snapshot kept as JSON?`,
+          `${node.label} cannot take back its state: ${textOfThrown(cause)}${hint}`,
           { cause },
         );
       }

@@ -6,6 +6,7 @@ import { type Int64Failure, type Int64Op, int64Abs, int64Arithmetic } from '../c
 import { doublesOf, float64Column } from '../columnar/numbers.ts';
 import { isUnsigned, isWideInt } from '../columnar/types.ts';
 import { SchemaError } from '../errors.ts';
+import { bindTimeArithmetic } from './bind-time-arithmetic.ts';
 import { type Binary, type BoundExpr, operand, type Unary, wrongType } from './bound.ts';
 import { describe, type ExprTree } from './tree.ts';
 import { isNumber } from './type-kinds.ts';
@@ -19,6 +20,10 @@ type Numeric = NumberColumn | Int64Column;
  * is always float64.
  */
 export function bindArithmetic(op: Op, tree: Binary, left: BoundExpr, right: BoundExpr): BoundExpr {
+  if (op === 'add' || op === 'sub') {
+    const ofTimes = bindTimeArithmetic(op, tree, left, right);
+    if (ofTimes !== undefined) return ofTimes;
+  }
   const sides = [left, right];
   for (const [i, { type }] of sides.entries()) {
     if (isNumber(type) || DataType.isNull(type)) continue;
@@ -74,11 +79,17 @@ function int64Failure(op: string, tree: ExprTree): Int64Failure {
 /** A literal must be of the kind of its partner: a number beside a 64-bit column would lose digits. */
 export function checkLiterals(tree: Binary, left: BoundExpr, right: BoundExpr): void {
   const [first, second] = tree.args;
-  checkLiteral(tree, first, second, right.type);
-  checkLiteral(tree, second, first, left.type);
+  checkLiteralBeside(tree, first, second, right.type);
+  checkLiteralBeside(tree, second, first, left.type);
 }
 
-function checkLiteral(tree: ExprTree, literal: ExprTree, partner: ExprTree, type: DataType): void {
+/** The same of one side, if it is a literal at all. */
+export function checkLiteralBeside(
+  tree: ExprTree,
+  literal: ExprTree,
+  partner: ExprTree,
+  type: DataType,
+): void {
   if (literal.op !== 'literal' || literal.explicit || partner.op === 'literal') return;
   const { value } = literal;
   if (literal.type === 'float64' && isWideInt(type)) {

@@ -8,6 +8,7 @@ import {
   compareStrings,
 } from '../columnar/compare.ts';
 import { type Comparison, compareWithNumber } from '../columnar/compare-doubles.ts';
+import { compareTimes } from '../columnar/compare-times.ts';
 import { constantColumn, nullColumn } from '../columnar/constant.ts';
 import { isTemporal, isWideInt } from '../columnar/types.ts';
 import { commonValidity } from '../columnar/validity.ts';
@@ -15,11 +16,11 @@ import type { Scalar } from '../columnar/value.ts';
 import { checkLiterals } from './bind-arithmetic.ts';
 import { type Binary, type BoundExpr, operand, wrongType } from './bound.ts';
 import type { ExprTree } from './tree.ts';
-import { comparableUnits, isNumber, isText } from './type-kinds.ts';
+import { comparableTimes, comparableUnits, isNumber, isText } from './type-kinds.ts';
 
 /**
  * A comparison: numbers with numbers, strings with strings by code point, booleans, and times with times of the
- * same unit or with a literal. A null on either side gives null.
+ * same sort or with a literal. A null on either side gives null.
  */
 export function bindComparison(op: Comparison, tree: Binary, left: BoundExpr, right: BoundExpr): BoundExpr {
   const [a, b] = [left.type, right.type];
@@ -38,6 +39,8 @@ export function bindComparison(op: Comparison, tree: Binary, left: BoundExpr, ri
     return compared(left, right, (x, y) => compareStrings(op, x as Utf8Column, y as Utf8Column));
   } else if (DataType.isBool(a) && DataType.isBool(b)) {
     return compared(left, right, (x, y) => compareBools(op, x as BoolColumn, y as BoolColumn));
+  } else if (isTemporal(a) && isTemporal(b) && comparableTimes(a, b)) {
+    return compared(left, right, (x, y) => compareTimes(op, x, y));
   } else if (!(isTemporal(a) && isTemporal(b) && comparableUnits(a, b))) {
     throw wrongType(tree, `cannot compare ${operand(first, a)} with ${operand(second, b)}`);
   }
@@ -98,7 +101,8 @@ function temporalLiteral(
   return { type, evaluate: (rows) => constantColumn(value, rows.length) };
 }
 
-function rawTime(value: Scalar, isDate: boolean, type: DataType): number | bigint | undefined {
+/** A literal in the raw unit of a type of times; `undefined` where it is none. It may be a fraction. */
+export function rawTime(value: Scalar, isDate: boolean, type: DataType): number | bigint | undefined {
   if (typeof value === 'bigint') return value;
   if (typeof value !== 'number') return undefined;
   if (DataType.isDate(type)) return type.unit === DateUnit.DAY ? value / 86_400_000 : value;

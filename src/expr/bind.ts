@@ -17,6 +17,7 @@ import {
   type Unary,
   wrongType,
 } from './bound.ts';
+import { bindCall } from './functions/registry.ts';
 import { describe, type ExprTree, type LiteralType, type UnaryOp } from './tree.ts';
 import { isNumber } from './type-kinds.ts';
 
@@ -30,6 +31,12 @@ export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
   if (tree.op === 'literal') return bindLiteral(tree);
   if (tree.op === 'value') throw noValue(tree);
   if (tree.op === 'running') throw wrongType(tree, `${tree.fn} is computed where a frame is run`);
+  if (tree.op === 'call') {
+    return bindCall(
+      tree,
+      tree.args.map((arg) => bind(arg, types)),
+    );
+  }
   const [left, right] = tree.args.map((arg) => bind(arg, types)) as [BoundExpr, BoundExpr];
   switch (tree.op) {
     case 'neg':

@@ -1,9 +1,34 @@
 import type { Bool, DataType, Float64, Int64 } from 'apache-arrow';
-import type { ExactInteger, FamilyOf, IsUnknown, LiteralOf, Unavailable } from '../columnar/type-families.ts';
+import type { FamilyOf, LiteralOf, ValueOf } from '../columnar/type-families.ts';
+import { typeFromName } from '../columnar/type-from-name.ts';
+import { typeName } from '../columnar/type-name.ts';
 import type { Scalar } from '../columnar/value.ts';
+import { functionOf, oneOf, optionsOf } from '../core/check.ts';
 import { SchemaError } from '../errors.ts';
+import { DateExprs, type DateExprsOf } from './date-exprs.ts';
+import type {
+  AddOperand,
+  AnyExpr,
+  Arithmetic,
+  BoolSelf,
+  CaseValue,
+  Comparable,
+  Difference,
+  ExprFamily,
+  FreeExprs,
+  NumericOperand,
+  Of,
+  Phantom,
+  SubOperand,
+  Sum,
+  Totalled,
+  Unified,
+  UnifiedAll,
+} from './operands.ts';
+import { StringExprs, type StringExprsOf } from './string-exprs.ts';
 import {
   type BinaryOp,
+  type CallOptions,
   describe,
   type ExprTree,
   isRunning,
@@ -11,105 +36,15 @@ import {
   type LiteralType,
   partsOf,
   type UnaryOp,
+  type UserCode,
   type ValueOperand,
   withParts,
 } from './tree.ts';
 
-/**
- * What sort of expression the operations of an expression give: a free one, or a series of some frame.
- * `(F & { type: D })['expr']` is an expression of type `D`.
- */
-export interface ExprFamily {
-  /** Unknown, so that `Of` makes just `D` of it. */
-  readonly type: unknown;
-  readonly expr: unknown;
-}
+export type { AnyExpr, ExprFamily, FreeExprs } from './operands.ts';
 
-type Of<F extends ExprFamily, D extends DataType> = (F & { readonly type: D })['expr'];
-
-/** Expressions that belong to no frame. */
-export interface FreeExprs extends ExprFamily {
-  readonly expr: Expr<Extract<this['type'], DataType>>;
-}
-
-/** Any expression of type `D`: free, or a series. Columns of no particular type pass for every type. */
-export interface AnyExpr<D extends DataType = DataType> {
-  readonly tree: ExprTree;
-  readonly dataType: D;
-  readonly family: string;
-}
-
-/** The same at run time. */
+/** Any expression at run time. */
 type SomeExpr = Expr<DataType, ExprFamily>;
-
-/** The phantom of a type; that of no particular type passes for every one. */
-type Phantom<D, T> = IsUnknown<D> extends true ? never : T;
-
-/** What arithmetic may be done with. */
-type NumericOperand<D extends DataType> = {
-  number: number | NumericExpr | ValueOperand<number | null>;
-  int64: bigint | NumericExpr | ValueOperand<number | bigint | null>;
-  unknown: number | bigint | AnyExpr | ValueOperand<unknown>;
-  string: Unavailable<'arithmetic is not available on utf8 columns'>;
-  bool: Unavailable<'arithmetic is not available on bool columns'>;
-  null: number | AnyExpr;
-  'time-ms': Unavailable<'arithmetic is not available on columns of times'>;
-  time: Unavailable<'arithmetic is not available on columns of times'>;
-}[FamilyOf<D>];
-
-/** Expressions of numbers. Checked by a member that only they have in this form. */
-type NumericExpr = AnyExpr & { readonly family: 'number' | 'int64' };
-
-/** Numbers up to 32 bits and floats give float64; 64-bit integers stay themselves beside literals. */
-type Arithmetic<D extends DataType, O> =
-  IsUnknown<D> extends true
-    ? DataType
-    : FamilyOf<D> extends 'int64'
-      ? O extends bigint
-        ? Int64
-        : O extends { readonly family: 'int64' }
-          ? Int64
-          : O extends { readonly dataType: infer E }
-            ? IsFloat<E> extends true
-              ? Float64
-              : Int64
-            : O extends ValueOperand<bigint | null>
-              ? Int64
-              : Float64
-      : O extends { readonly family: 'int64' }
-        ? IsFloat<D> extends true
-          ? Float64
-          : Int64
-        : Float64;
-
-type IsFloat<D> = D extends { readonly precision: unknown } ? true : false;
-
-/** Running totals: those of floats are float64, of 64-bit integers themselves, of other integers exact. */
-type Totalled<D extends DataType> = {
-  unknown: DataType;
-  number: IsFloat<D> extends true ? Float64 : ExactInteger;
-  int64: D;
-  bool: ExactInteger;
-  string: never;
-  null: never;
-  'time-ms': D;
-  time: D;
-}[FamilyOf<D>];
-
-type Comparable<D extends DataType> =
-  | LiteralOf<D>
-  | null
-  | ValueOperand<LiteralOf<D> | null>
-  | (FamilyOf<D> extends 'unknown'
-      ? AnyExpr
-      : AnyExpr & {
-          readonly family: FamilyOf<D> extends 'number' | 'int64' ? 'number' | 'int64' : FamilyOf<D>;
-        });
-
-type BoolOperand = boolean | (AnyExpr & { readonly family: 'bool' });
-
-type BoolSelf<D extends DataType> =
-  FamilyOf<D> extends 'bool' | 'unknown' ? BoolOperand : Unavailable<'logic needs bool columns'>;
 
 /** Collects what a callback reads and builds, to find what it forgot to return. */
 export interface Trace {
@@ -140,6 +75,8 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
   declare readonly family: Phantom<D, FamilyOf<D>>;
   /** For the compiler: the type. Never set. */
   declare readonly dataType: Phantom<D, D>;
+  /** For the compiler: what sort of expression it is. Never set. */
+  declare readonly sort: F;
   protected readonly trace: Trace | undefined;
 
   constructor(tree: ExprTree, trace?: Trace) {
@@ -147,12 +84,15 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
     this.trace = trace;
   }
 
-  /** Sum. */
-  add<O extends NumericOperand<D>>(other: O): Of<F, Arithmetic<D, O>> {
+  /** Sum. Of a timestamp and a duration, as a column or such as `'2h'`: a timestamp in its own unit, exact. */
+  add<O extends AddOperand<D>>(other: O): Of<F, Sum<D, O>> {
     return this.#binary('add', other);
   }
-  /** Difference. */
-  sub<O extends NumericOperand<D>>(other: O): Of<F, Arithmetic<D, O>> {
+  /**
+   * Difference. Of two timestamps: a duration in the finer unit of the two; of a timestamp and a duration, as a column or
+   * such as `'2h'`: a timestamp in its own unit. Times are exact, and an error where the result does not fit.
+   */
+  sub<O extends SubOperand<D>>(other: O): Of<F, Difference<D, O>> {
     return this.#binary('sub', other);
   }
   /** Product. */
@@ -306,6 +246,93 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
     return this.adopt(other);
   }
 
+  /** The row, or where it is null the first of `others` that is not. NaN is a value. */
+  coalesce<const O extends readonly CaseValue<D>[]>(...others: O): Of<F, UnifiedAll<D, O>> {
+    return Expr.$call('coalesce', [this, ...others]);
+  }
+  /** The row, or `value` where it is null. NaN is a value. */
+  fillNull<O extends CaseValue<D>>(value: O): Of<F, Unified<D, O>> {
+    return Expr.$call('fillNull', [this, value]);
+  }
+  /**
+   * Whether the row equals one of `values`, which are hashed once: O(rows) for any number of them. A null row gives null;
+   * NaN equals nothing.
+   */
+  isIn(values: Iterable<Exclude<LiteralOf<D>, null>>): Of<F, Bool> {
+    if (
+      typeof values !== 'object' ||
+      values === null ||
+      !(Symbol.iterator in values) ||
+      values instanceof Expr
+    ) {
+      throw new SchemaError('bad-option', `isIn takes a list of values, got ${show(values)}`);
+    }
+    return Expr.$call('isIn', [this, ...[...values].map((value) => new Expr(literalTree(value, 'isIn')))]);
+  }
+  /** Whether the row lies between two bounds, which belong to it or not as `closed` says. Default `'both'`. */
+  between(low: Comparable<D>, high: Comparable<D>, options: BetweenOptions = {}): Of<F, Bool> {
+    const { closed } = optionsOf(options, ['closed'], 'between');
+    if (closed !== undefined) oneOf(closed, ['both', 'left', 'right', 'neither'], 'closed of between');
+    return Expr.$call('between', [this, low, high], { closed });
+  }
+  /** The row held within bounds. Null and NaN stay; a null bound is none. */
+  clip<L extends CaseValue<D> = null, U extends CaseValue<D> = null>(
+    bounds: ClipOptions<L, U>,
+  ): Of<F, UnifiedAll<D, [L, U]>> {
+    const { lower, upper } = optionsOf(bounds, ['lower', 'upper'], 'clip');
+    const given = Object.entries({ lower, upper }).filter(
+      ([, value]) => value !== undefined && value !== null,
+    );
+    if (given.length === 0) throw new SchemaError('bad-option', 'clip needs a lower or an upper bound');
+    return Expr.$call('clip', [this, ...given.map(([, value]) => value)], {
+      bounds: given.map(([name]) => name),
+    });
+  }
+  /** Whether two rows are the same; itself never null. Null is the same as null, NaN as NaN. */
+  eqMissing(other: Comparable<D>): Of<F, Bool> {
+    return Expr.$call('eqMissing', [this, other]);
+  }
+
+  /**
+   * The row as a value of another type: numbers of other types, text to and from numbers, booleans and times, times in
+   * other units and as days, raw 64-bit integers to and from times, dictionaries to utf8.
+   *
+   * What does not fit is an error that names value and row, or null with `onError: 'null'`: an integer out of range, a
+   * fraction as an integer, an integer of more digits than a float has, a text that is nothing but a number in full, a
+   * number other than 0 and 1 as a boolean. Floats are rounded to single precision, times cut off towards the past.
+   */
+  cast<T extends DataType>(type: T, options: CastOptions = {}): Of<F, T> {
+    const { onError } = optionsOf(options, ['onError'], 'cast');
+    return Expr.$call('cast', [this], {
+      type: nameOfType(type, 'cast'),
+      onError: checkOnError(onError, 'cast'),
+    });
+  }
+
+  /**
+   * What your own function makes of each row that is not null, as a column of the declared type; it may give null. Named
+   * in plans as `map(yourFunction)`. Slower than the built-in functions by far: a call and a JavaScript value for each row.
+   *
+   * @throws `user-code` where it throws or gives what does not fit the type, unless `onError` is `'null'`.
+   */
+  map<T extends DataType>(
+    fn: (value: Exclude<ValueOf<D>, null>) => LiteralOf<T> | null | undefined,
+    type: T,
+    options: MapOptions = {},
+  ): Of<F, T> {
+    return Expr.$call('map', [this], mapOptions('map', type, options), functionOf(fn, 'map') as UserCode);
+  }
+
+  /** The functions of strings. */
+  get str(): StringExprsOf<D, F> {
+    return new StringExprs<F>((fn, others, options) => Expr.$call(fn, [this, ...others], options)) as never;
+  }
+
+  /** The functions of timestamps and dates. */
+  get dt(): DateExprsOf<D, F> {
+    return new DateExprs<D, F>((fn, options) => Expr.$call(fn, [this], options)) as never;
+  }
+
   /** The expression as it was written: `amount.gt(5)`. */
   toString(): string {
     return describe(this.tree);
@@ -331,6 +358,36 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
     return other.tree;
   }
 
+  /**
+   * A function of the registry of several expressions and values; of the sort of the one that belongs to most. `isPart` says
+   * that it is not complete, and need not be used. @internal
+   */
+  static $call<R>(
+    fn: string,
+    args: readonly unknown[],
+    options?: CallOptions,
+    code?: UserCode,
+    isPart: boolean = false,
+  ): R {
+    const exprs = args.filter((arg): arg is SomeExpr => arg instanceof Expr);
+    let owner = exprs[0] ?? (new Expr({ op: 'literal', type: 'null', value: null }) as SomeExpr);
+    for (const expr of exprs) if (expr.belongs > owner.belongs) owner = expr;
+    const trace = exprs.find((expr) => expr.trace !== undefined)?.trace;
+    const trees = args.map((arg) =>
+      arg instanceof Expr ? owner.adopt(arg as SomeExpr) : literalTree(arg, fn),
+    );
+    const given =
+      options && Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+    const tree: ExprTree = {
+      op: 'call',
+      fn,
+      args: trees,
+      ...(given !== undefined && Object.keys(given).length > 0 ? { options: given } : {}),
+      ...(code === undefined ? {} : { code }),
+    };
+    return (isPart ? owner.make(tree, trace) : owner.#derive(tree, trace)) as R;
+  }
+
   #derive<R>(tree: ExprTree, trace: Trace | undefined = this.trace): R {
     trace?.built.push({ tree });
     return this.make(tree, trace) as R;
@@ -352,6 +409,45 @@ export class Expr<D extends DataType = DataType, F extends ExprFamily = FreeExpr
     }
     return this.#derive({ op, args: [this.tree, this.adopt(other)] } as ExprTree, trace);
   }
+}
+
+export interface BetweenOptions {
+  /** Which bounds lie between themselves. Default `'both'`. */
+  readonly closed?: 'both' | 'left' | 'right' | 'neither' | undefined;
+}
+
+export interface ClipOptions<L, U> {
+  readonly lower?: L | undefined;
+  readonly upper?: U | undefined;
+}
+
+export interface CastOptions {
+  /** What becomes of a value that the type does not have. Default `'error'`. */
+  readonly onError?: 'error' | 'null' | undefined;
+}
+
+export interface MapOptions {
+  /** What plans call the function. Default: its own name. */
+  readonly name?: string | undefined;
+  /** What becomes of a row for which it throws, or gives what does not fit. Default `'error'`. */
+  readonly onError?: 'error' | 'null' | undefined;
+}
+
+/** The options of a function of the user's, as a tree has them. @internal */
+export function mapOptions(what: string, type: DataType, options: MapOptions): CallOptions {
+  const { name, onError } = optionsOf(options, ['name', 'onError'], what);
+  return { type: nameOfType(type, what), name, onError: checkOnError(onError, what) };
+}
+
+function checkOnError(onError: CastOptions['onError'], what: string): string | undefined {
+  return onError === undefined ? undefined : oneOf(onError, ['error', 'null'], `onError of ${what}`);
+}
+
+function nameOfType(type: DataType, what: string): string {
+  const name = typeof type?.typeId === 'number' ? typeName(type) : undefined;
+  if (name !== undefined && typeFromName(name) !== undefined) return name;
+  const got = name ?? (typeof type === 'function' ? 'a function; call it, as in timestamp()' : String(type));
+  throw new SchemaError('bad-option', `${what}: expected a type such as float64 or utf8, got ${got}`);
 }
 
 /** The tree of a JavaScript value. `what` is the operation it is given to. */
@@ -469,7 +565,9 @@ type Returned = Readonly<Record<string, unknown>>;
 /** What a callback returned, for comparing. */
 function textOf(returned: Returned): string {
   const text = (value: unknown): string =>
-    value instanceof Expr ? `expression ${keyOfTree(value.tree)}` : `${typeof value} ${String(value)}`;
+    value instanceof Expr
+      ? `expression ${keyOfTree(value.tree, String)}`
+      : `${typeof value} ${String(value)}`;
   return JSON.stringify(Object.entries(returned).map(([name, value]) => [name, text(value)]));
 }
 

@@ -25,6 +25,26 @@ export type BinaryOp =
 /** The types a literal may be given. */
 export type LiteralType = 'bool' | 'float64' | 'int64' | 'utf8' | 'timestamp' | 'null';
 
+/** A plain value, as JSON has it. */
+export type Plain = number | string | boolean | null | readonly Plain[] | { readonly [name: string]: Plain };
+
+/** The options of a function, as JSON has them; one that is `undefined` is not there. */
+export type CallOptions = { readonly [name: string]: Plain | undefined };
+
+/** A function of the user's. */
+export type UserCode = (...values: never[]) => unknown;
+
+/** A function of the registry over expressions. */
+export interface CallTree {
+  readonly op: 'call';
+  /** Its name in the registry; those of a namespace have its name before theirs, as `str.upper`. */
+  readonly fn: string;
+  readonly args: readonly ExprTree[];
+  readonly options?: CallOptions;
+  /** The function of the user's that it runs. All else is plain data. */
+  readonly code?: UserCode;
+}
+
 /** An expression over columns, as plain data. */
 export type ExprTree =
   | {
@@ -44,6 +64,7 @@ export type ExprTree =
   | { readonly op: UnaryOp; readonly args: readonly [ExprTree] }
   | { readonly op: BinaryOp; readonly args: readonly [ExprTree, ExprTree] }
   | { readonly op: 'round'; readonly args: readonly [ExprTree]; readonly decimals: number }
+  | CallTree
   | RunningTree
   | ValueTree;
 
@@ -113,10 +134,27 @@ export function renameColumns(tree: ExprTree, rename: (name: string) => string):
   return withParts(tree, (part) => renameColumns(part, rename));
 }
 
-/** A text that two expressions share exactly if they compute the same. */
-export function keyOfTree(tree: ExprTree): string {
+/** Numbers of functions, so that two of one text are told apart. */
+const codeKeys = new WeakMap<UserCode, string>();
+let codeCount = 0;
+
+function codeKey(code: UserCode): string {
+  let key = codeKeys.get(code);
+  if (key === undefined) {
+    key = `function ${++codeCount}`;
+    codeKeys.set(code, key);
+  }
+  return key;
+}
+
+/**
+ * A text that two expressions share exactly if they compute the same. Functions of the user's are the same only where
+ * they are one object, unless `keyOfCode` says otherwise.
+ */
+export function keyOfTree(tree: ExprTree, keyOfCode: (code: UserCode) => string = codeKey): string {
   return JSON.stringify(tree, (_, value: unknown) => {
     if (typeof value === 'bigint') return `${value}n`;
+    if (typeof value === 'function') return keyOfCode(value as UserCode);
     // NaN, the infinities and -0 are not told apart by JSON.
     return typeof value === 'number' ? numberText(value) : value;
   });
@@ -141,6 +179,8 @@ export function describe(tree: ExprTree): string {
       return describeRunning(tree);
     case 'value':
       return tree.value.label;
+    case 'call':
+      return describeCall(tree);
     default: {
       const [first, ...rest] = tree.args;
       return `${describe(first!)}.${tree.op}(${rest.map(describe).join(', ')})`;
@@ -160,4 +200,40 @@ function describeRunning({ fn, args, by, options }: RunningTree): string {
 
 function plainText(_: string, value: unknown): unknown {
   return typeof value === 'bigint' ? `${value}n` : value;
+}
+
+/** Options that are written by name; others stand as they are, in order. */
+const named = new Set(['closed', 'lower', 'upper', 'zone', 'onError', 'maxLength', 'tooLong', 'ignoreCase']);
+
+function describeCall({ fn, args, options = {}, code }: CallTree): string {
+  const texts = args.map(describe);
+  if (fn === 'when') {
+    const cases = texts.length >> 1;
+    const text = Array.from({ length: cases }, (_, i) => `when(${texts[2 * i]}).then(${texts[2 * i + 1]})`);
+    return `${text.join('.')}${texts.length > 2 * cases ? `.otherwise(${texts.at(-1)})` : ''}`;
+  }
+  if (fn === 'minOf' || fn === 'maxOf') return `${fn}(${texts.join(', ')})`;
+  if (code !== undefined) {
+    const name = typeof options.name === 'string' ? options.name : code.name;
+    const what = name === '' ? 'a function' : name;
+    return fn === 'mapValues' ? `mapValues([${texts.join(', ')}], ${what})` : `${texts[0]}.map(${what})`;
+  }
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  const inOrder = given
+    .filter(([name]) => !named.has(name) && name !== 'bounds')
+    .map(([, value]) => JSON.stringify(value));
+  const byName = given
+    .filter(([name]) => named.has(name))
+    .map(([name, value]) => `${name}: ${JSON.stringify(value)}`);
+  const rest = fn === 'clip' ? [] : texts.slice(1);
+  if (fn === 'clip') byName.push(...clipBounds(options, texts));
+  if (fn === 'isIn')
+    rest.splice(0, rest.length, `[${rest.slice(0, 8).join(', ')}${rest.length > 8 ? ', …' : ''}]`);
+  if (byName.length > 0) inOrder.push(`{ ${byName.join(', ')} }`);
+  return `${texts[0]}.${fn}(${[...rest, ...inOrder].join(', ')})`;
+}
+
+/** Which of its arguments is which bound, the options say. */
+function clipBounds({ bounds }: CallOptions, texts: readonly string[]): string[] {
+  return (bounds as readonly string[]).map((bound, i) => `${bound}: ${texts[i + 1]}`);
 }

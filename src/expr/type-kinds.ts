@@ -18,3 +18,10 @@ export function comparableUnits(a: DataType, b: DataType): boolean {
   if (unit(a) !== unit(b)) return false;
   return !DataType.isTimestamp(a) || !DataType.isTimestamp(b) || !a.timezone === !b.timezone;
 }
+
+/** Whether they are both timestamps or both durations, of units that differ. */
+export function comparableTimes(a: DataType, b: DataType): boolean {
+  if (DataType.isDuration(a) && DataType.isDuration(b)) return a.unit !== b.unit;
+  if (!DataType.isTimestamp(a) || !DataType.isTimestamp(b)) return false;
+  return a.unit !== b.unit && !a.timezone === !b.timezone;
+}

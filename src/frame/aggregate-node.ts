@@ -1,9 +1,9 @@
 import { Field, Schema } from 'apache-arrow';
 import { Batch } from '../columnar/batch.ts';
 import type { Column } from '../columnar/column.ts';
+import { concat } from '../columnar/concat.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
 import {
   type AggregateRequest,
   type BoundRequest,
@@ -12,8 +12,25 @@ import {
   itemsLabel,
   requestLabel,
 } from './aggregate-request.ts';
-import { type AggregateInput, type AggregateState, createAggregateState } from './aggregate-state.ts';
-import { OverflowGuard } from './overflow-guard.ts';
+import {
+  type AggregateInput,
+  type AggregateResult,
+  type AggregateState,
+  createAggregateState,
+  type SavedAggregate,
+} from './aggregate-state.ts';
+import type { GroupEviction } from './group-eviction.ts';
+import { OverflowGuard, type SavedTotals } from './overflow-guard.ts';
+import { plainStart } from './plain-start.ts';
+import {
+  type AggregationState,
+  checkBinary,
+  checkState,
+  type Fingerprint,
+  isState,
+  scopeOptions,
+  typesText,
+} from './saved-state.ts';
 
 /**
  * A whole chain of steps, window, groups and aggregations as one node: evaluates the columns that are needed,
@@ -28,10 +45,19 @@ export class AggregateNode extends Node<Batch, Batch> {
   #state: AggregateState | undefined;
   #guard: OverflowGuard | undefined;
   #current: Batch | undefined;
+  readonly #print: Fingerprint;
+  /** What to begin with when the schema is known. */
+  #start: unknown;
+  #evictedNode: EvictedNode | undefined;
+  #evicted: Batch[] = [];
 
+  /** @throws `bad-option` for a start that is not of this plan, as far as that can be told. */
   constructor(request: AggregateRequest) {
     super({ name: requestLabel(request, itemsLabel(request.items)) });
     this.#request = request;
+    this.#print = { plan: this.label, options: scopeOptions(request, { items: optionsOf(request.items) }) };
+    this.#start = request.state?.start;
+    if (isState(this.#start)) checkState(this.#start, this.#print);
     const schema = request.frame.base.schema();
     if (schema !== undefined) this.#bind(schema);
   }
@@ -49,8 +75,59 @@ export class AggregateNode extends Node<Batch, Batch> {
     return this.#current;
   }
 
-  override saveState(): never {
-    throw new GraphError('not-available', `the state of ${this.label} cannot be saved`);
+  override saveState(): AggregationState {
+    if (isState(this.#start)) return this.#start;
+    const bound = this.#bound;
+    if (bound === undefined) return { version: 1, ...this.#print };
+    const state: SavedNode = { totals: this.#guard!.save(), aggregations: this.#state!.save() };
+    return { version: 1, ...this.#print, types: this.#types(bound), state };
+  }
+
+  override restoreState(given: unknown): void {
+    const saved = checkState(given, this.#print, this.#bound && this.#types(this.#bound));
+    this.#start = saved.state === undefined ? undefined : saved;
+    const schema = this.#request.frame.base.schema();
+    if (this.#bound !== undefined) this.#begin(this.#bound);
+    else if (schema !== undefined) this.#bind(schema);
+  }
+
+  /** Whether groups are given up at all. */
+  get hasLimits(): boolean {
+    return this.#request.groups?.limits !== undefined;
+  }
+
+  /** How many groups have been given up. */
+  get evictedGroups(): number {
+    return this.#state?.eviction?.count ?? 0;
+  }
+
+  /** The node that emits the groups that are given up. */
+  get evicted(): EvictedNode {
+    if (this.#evictedNode === undefined) {
+      this.#evictedNode = new EvictedNode(this);
+      this.connect(this.#evictedNode);
+    }
+    return this.#evictedNode;
+  }
+
+  /** What has been given up since the last call. */
+  takeEvicted(): Batch[] {
+    const taken = this.#evicted;
+    this.#evicted = [];
+    return taken;
+  }
+
+  /** Remembers what the last batch has given up. */
+  #keepEvicted(eviction: GroupEviction): void {
+    const { last } = eviction;
+    if (last.length === 0) return;
+    const columns = (of: (result: AggregateResult) => Column[]): Column[] =>
+      of(last[0]!).map((_, k) => concat(last.map((result) => of(result)[k]!)));
+    const keys = columns((result) => result.keys);
+    const length = last.reduce((sum, result) => sum + result.length, 0);
+    this.#evicted.push(
+      new Batch(this.#schemaOf(keys), length, [...keys, ...columns((result) => result.values)]),
+    );
   }
 
   protected override rowsOf(batch: Batch): number {
@@ -63,7 +140,12 @@ export class AggregateNode extends Node<Batch, Batch> {
     const input = inputOf(bound, bound.values, view);
     // Each snapshot is aggregated by itself; an append stream goes on.
     if (this.#request.frame.root.kind === 'snapshot') this.#replace(input, bound);
-    else if (view.length > 0 || this.#current === undefined) this.#take(input);
+    else if (view.length > 0 || this.#current === undefined) {
+      const { eviction } = this.#state!;
+      if (eviction !== undefined) eviction.recording = this.#evictedNode?.active ?? false;
+      this.#take(input);
+      if (eviction !== undefined) this.#keepEvicted(eviction);
+    }
     if (this.isFollowed) return this.emit(this.current!, metadata);
   }
 
@@ -76,13 +158,14 @@ export class AggregateNode extends Node<Batch, Batch> {
     const guard = this.#guard!;
     const before = this.#current;
     const saved = guard.couldOverflow(input, state) ? state.save() : undefined;
-    state.update(input);
-    this.#current = undefined;
     if (saved === undefined) {
+      state.update(input);
+      this.#current = undefined;
       guard.took();
       return;
     }
     try {
+      state.update(input);
       this.#current = this.#result();
     } catch (error) {
       state.restore(saved);
@@ -104,10 +187,41 @@ export class AggregateNode extends Node<Batch, Batch> {
   }
 
   #bind(schema: Schema): BoundRequest {
-    this.#bound = bindRequest(this.#request, schema);
-    this.#state = createAggregateState(this.#bound.spec);
-    this.#guard = new OverflowGuard(this.#bound.spec);
-    return this.#bound;
+    const asked = bindRequest(this.#request, schema);
+    const { limits } = asked.spec;
+    const bound: BoundRequest =
+      limits === undefined
+        ? asked
+        : { ...asked, spec: { ...asked.spec, limits: { ...limits, now: () => this.clock.now() } } };
+    this.#state = createAggregateState(bound.spec);
+    this.#guard = new OverflowGuard(bound.spec);
+    this.#begin(bound);
+    this.#bound = bound;
+    return bound;
+  }
+
+  /** Puts the state to where it begins. */
+  #begin(bound: BoundRequest): void {
+    const start = this.#start;
+    if (start === undefined) return;
+    this.#start = undefined;
+    this.#current = undefined;
+    if (isState(start)) {
+      const { state } = checkState(start, this.#print, this.#types(bound));
+      if (state === undefined) return;
+      const own: SavedNode = { totals: this.#guard!.save(), aggregations: this.#state!.save() };
+      checkBinary(state, own, this.label);
+      const saved = state as SavedNode;
+      this.#state!.restore(saved.aggregations);
+      this.#guard!.restore(saved.totals);
+    } else {
+      this.#state!.restore(plainStart(this.#request, bound.spec, start));
+      this.#guard!.saw(this.#state!.result().values, this.#state!);
+    }
+  }
+
+  #types({ spec }: BoundRequest): string {
+    return typesText(this.#state!.keyTypes, spec.inputTypes);
   }
 
   /** Keys may come out in another physical form than they went in: plain strings for dictionary codes. */
@@ -128,4 +242,39 @@ export class AggregateNode extends Node<Batch, Batch> {
     this.#guard!.saw(values, this.#state!);
     return new Batch(this.#schemaOf(keys), length, [...keys, ...values]);
   }
+}
+
+/** Emits the groups that an aggregation gives up, with their last results: a batch for each that brings any. */
+export class EvictedNode extends Node<Batch, Batch> {
+  override readonly kind: string = 'evicted';
+  readonly #source: AggregateNode;
+  #current: Batch | undefined;
+
+  constructor(source: AggregateNode) {
+    super();
+    this.#source = source;
+  }
+
+  /** The newest of them. */
+  get current(): Batch | undefined {
+    return this.#current;
+  }
+
+  override update(_: Batch, metadata: Metadata): Flow {
+    const batches = this.#source.takeEvicted();
+    if (batches.length === 0) return;
+    this.#current = batches.at(-1);
+    return this.emitEach(batches, metadata);
+  }
+}
+
+interface SavedNode {
+  readonly totals: SavedTotals;
+  readonly aggregations: SavedAggregate;
+}
+
+/** What tells aggregations of equal labels apart. */
+function optionsOf(items: AggregateRequest['items']): unknown {
+  if ('definition' in items) return { ...items.options, only: items.only };
+  return items.map(({ name, options }) => [name, options]);
 }

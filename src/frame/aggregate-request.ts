@@ -4,12 +4,16 @@ import type { Column } from '../columnar/column.ts';
 import { canBeKey } from '../columnar/keys/keys.ts';
 import { plainNumberKey } from '../columnar/rows.ts';
 import { typeName } from '../columnar/type-name.ts';
+import { isTemporal } from '../columnar/types.ts';
+import { type Duration, parseDuration } from '../core/duration.ts';
 import { quote, SchemaError } from '../errors.ts';
 import type { BoundExpr } from '../expr/bound.ts';
 import { describe, type ExprTree, keyOfTree } from '../expr/tree.ts';
 import type { AggregateInput, AggregateSpec, BoundAggregation } from './aggregate-state.ts';
 import { bindFields } from './bind-fields.ts';
-import { windowColumn } from './order-column.ts';
+import type { EvictionSpec } from './group-eviction.ts';
+import { timeColumn, windowColumn } from './order-column.ts';
+import type { StateOptions } from './saved-state.ts';
 import type { FrameState } from './state.ts';
 import { BoundSteps, freeName, type NamedExpr, stepLabel, type View } from './steps.ts';
 import { type WindowRequest, windowLabel, windowSpec } from './window-request.ts';
@@ -27,6 +31,8 @@ export interface Scope {
   readonly frame: FrameState;
   readonly window?: WindowRequest | undefined;
   readonly groups?: GroupKeys | undefined;
+  /** Where it begins, and whether it gives its state away. */
+  readonly state?: StateOptions<unknown> | undefined;
 }
 
 /** An aggregation as asked for, before the schema need be known. */
@@ -46,6 +52,14 @@ export interface GroupKeys {
   readonly keys: readonly NamedExpr[];
   readonly sort: boolean;
   readonly dropna: boolean;
+  /** Which groups go, where there is no window to end them. Default: none. */
+  readonly limits?: GroupLimits | undefined;
+}
+
+/** When groups without a window are given up. */
+export interface GroupLimits {
+  readonly maxGroups?: number | undefined;
+  readonly ttl?: Duration | undefined;
 }
 
 /** Rows to aggregate, bound to a schema: which columns to evaluate. */
@@ -70,19 +84,38 @@ export function bindScope({ frame, window, groups }: Scope, schema: Schema): Bou
   const steps = new BoundSteps(schema, frame.rest);
   const keys = (groups?.keys ?? []).map(({ expr }) => bindFields(expr, steps.reachable));
   for (const [i, key] of keys.entries()) checkKey(key.type, groups!.keys[i]!);
-  const order =
-    window === undefined || 'n' in window ? undefined : windowColumn(window, frame, steps, schema);
+  const byValue = window === undefined || 'n' in window ? undefined : window;
+  const age = groups?.limits && ageOf(groups.limits, frame, steps, schema);
+  const order = byValue === undefined ? undefined : windowColumn(byValue, frame, steps, schema);
   return {
     steps,
     keys,
-    order: order?.column,
+    order: order?.column ?? age?.column,
     spec: {
       groupTypes: keys.map((key) => key.type),
       window: window && windowSpec(window, order?.name, order?.type),
       sort: groups?.sort,
       dropna: groups?.dropna,
+      limits: age?.limits,
     },
   };
+}
+
+/** The limits of groups in units of what tells their age: the time key where it is a time, else the clock. */
+function ageOf(
+  { maxGroups, ttl }: GroupLimits,
+  frame: FrameState,
+  steps: BoundSteps,
+  schema: Schema,
+): { limits: EvictionSpec; column?: (view: View) => Column } {
+  if (ttl === undefined) return { limits: { maxGroups } };
+  const range = { value: ttl, closed: 'both' } as const;
+  const key = timeColumn(frame, steps, schema);
+  if (key === undefined || !isTemporal(key.type)) {
+    return { limits: { maxGroups, ttl: Number(parseDuration(ttl)) / 1e6 } };
+  }
+  const spec = windowSpec(range, key.name, key.type) as { width: bigint };
+  return { limits: { maxGroups, ttl: Number(spec.width), keyType: key.type }, column: key.column };
 }
 
 /** What a state takes in of the rows of `view`. */

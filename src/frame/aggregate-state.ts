@@ -3,6 +3,7 @@ import type { SlotAggregation } from '../aggregate/aggregation.ts';
 import type { Column } from '../columnar/column.ts';
 import { checkWindow, type WindowSpec } from '../window/window-spec.ts';
 import { AllTimeState } from './all-time-state.ts';
+import type { EvictionSpec, GroupEviction } from './group-eviction.ts';
 import { WindowedState } from './windowed-state.ts';
 
 /** What to aggregate: evaluated columns in, result columns out. */
@@ -19,6 +20,8 @@ export interface AggregateSpec {
   readonly sort?: boolean | undefined;
   /** Rows with a null key form no group (default), or one of their own. */
   readonly dropna?: boolean | undefined;
+  /** When groups without a window are given up. Default: never. */
+  readonly limits?: EvictionSpec | undefined;
 }
 
 export interface BoundAggregation {
@@ -35,7 +38,7 @@ export interface AggregateInput {
   readonly keys: readonly Column[];
   /** Input columns, as in `inputTypes`. */
   readonly values: readonly Column[];
-  /** The key of a value window. */
+  /** The key of a value window, or of the age of groups. */
   readonly order?: Column | undefined;
 }
 
@@ -81,6 +84,8 @@ export interface AggregateState extends AggregateCounters {
   save(): SavedAggregate;
   /** Goes on from where `save` was. */
   restore(saved: SavedAggregate): void;
+  /** What gives groups up, where they have limits. */
+  readonly eviction?: GroupEviction | undefined;
 }
 
 /** Plain data; its shape may change between versions. */

@@ -1,10 +1,11 @@
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import * as aggregations from '../aggregate/index.ts';
 import type { Batch } from '../columnar/batch.ts';
-import { didYouMean, quote, SchemaError } from '../errors.ts';
+import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
 import { AggregateNode } from './aggregate-node.ts';
 import type { AggregateItem, AggregateRequest, Scope } from './aggregate-request.ts';
+import { type StateOptions, splitOptions, stateOptionNames } from './saved-state.ts';
 import { readValue, Scalar } from './scalar.ts';
 import { settledRequest, settledUser } from './settled-request.ts';
 import type { FrameState } from './state.ts';
@@ -54,8 +55,15 @@ export function definitionOf(name: unknown, operation = 'aggregate'): Aggregatio
   );
 }
 
-/** @throws `bad-option` for options that the aggregation does not take. */
-export function checkedOptions(definition: AggregationDefinition, options: object = {}): object {
+/**
+ * @param also further options that it may have been given, for the text of the error.
+ * @throws `bad-option` for options that the aggregation does not take.
+ */
+export function checkedOptions(
+  definition: AggregationDefinition,
+  options: object = {},
+  also: readonly string[] = [],
+): object {
   if (typeof options !== 'object' || options === null) {
     throw new SchemaError(
       'bad-option',
@@ -66,17 +74,63 @@ export function checkedOptions(definition: AggregationDefinition, options: objec
   const known = Object.keys(definition.options?.({}) ?? {});
   for (const name of Object.keys(options)) {
     if (known.includes(name)) continue;
-    const there = known.length === 0 ? 'there are none' : `there are ${known.join(', ')}`;
+    const names = [...known, ...also];
+    const there = names.length === 0 ? 'there are none' : `there are ${names.join(', ')}`;
     throw new SchemaError(
       'bad-option',
-      `${definition.name} has no option ${quote(name)}${didYouMean(name, known) || ';'} ${there}`,
+      `${definition.name} has no option ${quote(name)}${didYouMean(name, names) || ';'} ${there}`,
     );
   }
   return definition.options?.(options) ?? options;
 }
 
+/** The options of an aggregation, and the scope with what they say of its state. */
+export function optionsIn<S extends Scope>(
+  scope: S,
+  definition: AggregationDefinition,
+  given: object | undefined,
+): { readonly scope: S; readonly options: object } {
+  const { state, rest } = splitOptions(given);
+  return { scope: withState(scope, state), options: checkedOptions(definition, rest, stateOptionNames) };
+}
+
+/** The scope with the options of `agg` and `aggregate`. @throws `bad-option` for others. */
+export function stateIn<S extends Scope>(scope: S, operation: string, given: object | undefined): S {
+  const { state, rest } = splitOptions(given);
+  const other = Object.keys(rest ?? {})[0];
+  if (other === undefined) return withState(scope, state);
+  throw new SchemaError(
+    'bad-option',
+    `${operation} has no option ${quote(other)}${didYouMean(other, stateOptionNames) || ';'} there are ${stateOptionNames.join(', ')}`,
+  );
+}
+
+/** What is said last counts: the method's options before those of its window. */
+function withState<S extends Scope>(scope: S, state: StateOptions<unknown>): S {
+  return { ...scope, state: { ...scope.state, ...state } };
+}
+
+/** @throws `not-available` for a start or a state of what begins anew with each emission. */
+function checkState({ frame, state }: Scope): void {
+  if (frame.root.kind !== 'snapshot' || (state?.start === undefined && state?.withState !== true)) return;
+  throw new GraphError(
+    'not-available',
+    `start and withState need a stream of new rows, but this is a snapshot stream: each emission is aggregated by itself`,
+  );
+}
+
+/** `read` together with the state of `node`, where that is asked for. */
+export function stated<B>(
+  { state }: Scope,
+  node: AggregateNode | UserAggregateNode,
+  read: (value: B) => unknown,
+): (value: B) => unknown {
+  return state?.withState === true ? (value) => [node.saveState(), read(value)] : read;
+}
+
 /** Puts an aggregation below the frame. What can be checked before data comes is. */
 export function aggregateNode(asked: AggregateRequest): AggregateNode {
+  checkState(asked);
   const request = settledRequest(asked);
   const node = new AggregateNode(request);
   request.frame.base.node.connect(node);
@@ -85,7 +139,8 @@ export function aggregateNode(asked: AggregateRequest): AggregateNode {
 
 /** The result of a scope without groups: of one row, read as a value. */
 export function scalar<T>(request: AggregateRequest, read: (batch: Batch) => unknown): Scalar<T> {
-  return Scalar.of(aggregateNode(request), read as (batch: Batch) => T);
+  const node = aggregateNode(request);
+  return Scalar.of(node, stated(request, node, read) as (batch: Batch) => T);
 }
 
 /** One aggregation of one expression. */
@@ -95,8 +150,9 @@ export function scalarOf<T>(
   definition: AggregationDefinition,
   options?: object,
 ): Scalar<T> {
-  const item = { name: definition.name, expr, definition, options: checkedOptions(definition, options) };
-  return scalar({ ...scope, items: [item] }, readValue);
+  const own = optionsIn(scope, definition, options);
+  const item = { name: definition.name, expr, definition, options: own.options };
+  return scalar({ ...own.scope, items: [item] }, readValue);
 }
 
 /** Reads the argument of `agg`. @throws `bad-option`, `no-such-column`. */
@@ -132,6 +188,7 @@ function userNode(request: UserRequest): UserAggregateNode {
       `aggregate needs an aggregation with initial and onNew; ${verb} is missing`,
     );
   }
+  checkState(request);
   const { frame, input, groups } = settledUser(request);
   const node = new UserAggregateNode({ ...request, frame, input, groups });
   frame.base.node.connect(node);
@@ -141,17 +198,19 @@ function userNode(request: UserRequest): UserAggregateNode {
 /** A user's aggregation of one expression. */
 export function userScalar<R>(scope: Scope, aggregation: ColumnAggregation, expr: ExprTree): Scalar<R> {
   const node = userNode({ ...scope, aggregation, input: { name: describe(expr), expr } });
-  return Scalar.of(node, userValue as (output: UserOutput) => R);
+  return Scalar.of(node, stated(scope, node, userValue) as (output: UserOutput) => R);
 }
 
 /** A user's aggregation of each numeric column, as a record. */
 export function userRecords<R>(scope: Scope, aggregation: ColumnAggregation): Scalar<R> {
-  return Scalar.of(userNode({ ...scope, aggregation }), userRecord as (output: UserOutput) => R);
+  const node = userNode({ ...scope, aggregation });
+  return Scalar.of(node, stated(scope, node, userRecord) as (output: UserOutput) => R);
 }
 
 /** A user's aggregation by groups. */
-export function userGroups(request: UserRequest): UserGroupsNode {
-  const node = new UserGroupsNode();
-  userNode(request).connect(node);
-  return node;
+export function userGroups(request: UserRequest): { source: UserAggregateNode; node: UserGroupsNode } {
+  const source = userNode(request);
+  const node = new UserGroupsNode(source);
+  source.connect(node);
+  return { source, node };
 }

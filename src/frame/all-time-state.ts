@@ -1,6 +1,9 @@
 import type { DataType } from 'apache-arrow';
 import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
 import { SlotStates } from '../aggregate/slot-states.ts';
+import { checkCodes } from '../columnar/check-codes.ts';
+import type { Column } from '../columnar/column.ts';
+import { slice } from '../columnar/take.ts';
 import type {
   AggregateInput,
   AggregateResult,
@@ -9,20 +12,23 @@ import type {
   SavedAggregate,
 } from './aggregate-state.ts';
 import { checkInput } from './check-input.ts';
+import { GroupEviction, type SavedRecency } from './group-eviction.ts';
 import { SharedLanes } from './shared-lanes.ts';
 
 const onlySlot = new Int32Array(1);
 
-/** Aggregations over all rows ever. Memory O(groups), which without a window never leave. */
+/** Aggregations over all rows ever. Memory O(groups), which leave only where they have limits. */
 export class AllTimeState implements AggregateState {
   readonly #spec: AggregateSpec;
   readonly #shared: SharedLanes;
   #index: GroupIndex | undefined;
   #states: SlotStates[] = [];
   #rows: number = 0;
+  readonly eviction: GroupEviction | undefined;
 
   constructor(spec: AggregateSpec) {
     this.#spec = spec;
+    this.eviction = spec.limits && new GroupEviction(spec.limits);
     this.#shared = new SharedLanes(spec);
     this.#reset();
   }
@@ -48,11 +54,51 @@ export class AllTimeState implements AggregateState {
   }
 
   update(input: AggregateInput): void {
-    checkInput(input, this.#spec);
-    const { length, keys, values } = input;
+    const { limits } = this.#spec;
+    checkInput(input, limits === undefined ? this.#spec : { ...this.#spec, keyType: limits.keyType });
+    if (this.eviction === undefined) this.#take(input);
+    else this.#takeAndEvict(this.eviction, input);
+    this.#rows += input.length;
+  }
+
+  /** In runs: one ends before a row whose group is too old to go on, so that it begins a new one. */
+  #takeAndEvict(eviction: GroupEviction, { length, keys, values, order }: AggregateInput): void {
+    for (const key of keys) checkCodes(key); // so that no run fails after another has been taken in
+    const index = this.#index!;
+    eviction.begin(order);
+    for (let from = 0, to: number; from < length; from = to) {
+      const end = eviction.runFrom(from, length);
+      const cut = (column: Column): Column => slice(column, from, end);
+      const isWhole = from === 0 && end === length;
+      const slots = index.assign(isWhole ? keys : keys.map(cut), end - from);
+      to = eviction.touch(slots, from, end, index.capacity);
+      this.#takeInto(slots, isWhole ? values : values.map(cut), to - from);
+      // Groups of rows that are yet to come appear when these do.
+      for (let i = to - from; i < end - from; i++) {
+        const slot = slots[i]!;
+        if (slot >= 0 && !eviction.has(slot) && index.isLive(slot)) index.release(slot);
+      }
+      this.#release(eviction, eviction.take(to, length, index.size));
+    }
+  }
+
+  /** Gives groups up. */
+  #release(eviction: GroupEviction, slots: Int32Array): void {
+    if (slots.length === 0) return;
+    if (eviction.recording) eviction.last.push(this.#resultOf(slots));
+    for (const slot of slots) {
+      for (const states of this.#states) states.reset(slot);
+      this.#index!.release(slot);
+    }
+  }
+
+  #take({ length, keys, values }: AggregateInput): void {
+    this.#takeInto(this.#index?.assign(keys, length), values, length);
+  }
+
+  #takeInto(slots: Int32Array | undefined, values: readonly Column[], length: number): void {
     const lanes = this.#shared.of(values);
     const index = this.#index;
-    const slots = index?.assign(keys, length);
     for (const [k, states] of this.#states.entries()) {
       const picked = this.#shared.pick(lanes, k);
       if (slots === undefined) states.aggregation.onNewAll(states.fields, picked, 0, length);
@@ -61,11 +107,13 @@ export class AllTimeState implements AggregateState {
         states.aggregation.onNew(states.fields, picked, slots, 0, length);
       }
     }
-    this.#rows += length;
   }
 
   result(): AggregateResult {
-    const slots = this.#slots();
+    return this.#resultOf(this.#slots());
+  }
+
+  #resultOf(slots: Int32Array): AggregateResult {
     const values = this.#states.map(({ aggregation, fields }) => aggregation.result(fields, slots));
     return { length: slots.length, keys: this.#index?.keyColumns(slots) ?? [], values };
   }
@@ -80,6 +128,7 @@ export class AllTimeState implements AggregateState {
     const saved: SavedAllTime = {
       kind: 'all',
       rows: this.#rows,
+      recency: this.eviction?.save(),
       groups: this.#index?.save(),
       states: this.#states.map(({ fields }) =>
         fields.map((field) => Float64Array.from(slots, (slot) => field[slot]!)),
@@ -89,7 +138,7 @@ export class AllTimeState implements AggregateState {
   }
 
   restore(saved: SavedAggregate): void {
-    const { rows, groups, states } = saved as unknown as SavedAllTime;
+    const { rows, groups, states, recency } = saved as unknown as SavedAllTime;
     this.#reset();
     if (groups !== undefined) this.#index?.restore(groups);
     const slots = groups?.slots ?? onlySlot;
@@ -101,6 +150,7 @@ export class AllTimeState implements AggregateState {
       }
     }
     this.#rows = rows;
+    if (recency !== undefined) this.eviction?.restore(recency, this.#index!.capacity);
   }
 
   #reset(): void {
@@ -115,5 +165,12 @@ interface SavedAllTime {
   readonly kind: 'all';
   readonly rows: number;
   readonly groups: SavedGroups | undefined;
+  readonly recency?: SavedRecency | undefined;
   readonly states: readonly (readonly Float64Array[])[];
+}
+
+/** A state without groups whose fields are these. */
+export function savedSlot(fields: readonly Float64Array[]): SavedAggregate {
+  const saved: SavedAllTime = { kind: 'all', rows: 0, groups: undefined, states: [fields] };
+  return { ...saved };
 }

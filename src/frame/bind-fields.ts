@@ -13,16 +13,15 @@ import { columnsOf, type ExprTree } from '../expr/tree.ts';
  * @throws `no-such-column` and `type-mismatch`.
  */
 export function bindFields(expr: ExprTree, fields: readonly Field[]): BoundExpr {
-  const types = new Map<string, DataType>();
-  const plain = new Set<string>();
-  for (const field of fields) {
-    const { name, type } = field;
-    if (isPlainNumber(field)) plain.add(name);
-    types.set(name, isPlainNumber(field) ? new Float64() : type);
-  }
-  const bound = bind(expr, types);
+  const bound = bind(expr, typesOf(fields));
+  const plain = new Set(fields.filter(isPlainNumber).map(({ name }) => name));
   if (![...columnsOf(expr)].some((name) => plain.has(name))) return bound;
   return { type: bound.type, evaluate: (rows) => bound.evaluate(new PlainRows(rows, plain)) };
+}
+
+/** The types that expressions over the fields see. */
+export function typesOf(fields: readonly Field[]): ReadonlyMap<string, DataType> {
+  return new Map(fields.map((field) => [field.name, isPlainNumber(field) ? new Float64() : field.type]));
 }
 
 /** Rows whose columns of plain numbers are float64. */

@@ -1,6 +1,6 @@
 import {
+  DataType,
   type Bool,
-  type DataType,
   type FixedSizeList,
   type Float64,
   type Int64,
@@ -20,11 +20,14 @@ import { isFloat } from '../columnar/types.ts';
 import { holdWhileReachable } from '../core/handle.ts';
 import type { Flow, Node } from '../core/node.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
-import { type AnyExpr, Expr, literalTree } from '../expr/expr.ts';
+import { type AnyExpr, type CastOptions, Expr, literalTree } from '../expr/expr.ts';
+import { parseQuery, type QueryParameters } from '../expr/query.ts';
+import { typesOf } from './bind-fields.ts';
 import type { ExprTree, ValueOperand } from '../expr/tree.ts';
 import { isNumber } from '../expr/type-kinds.ts';
 import { type EmitOptions, Stream, type StreamOptions } from '../stream.ts';
-import { addMethods, userRecords } from './aggregate.ts';
+import { addMethods, stateIn, userRecords } from './aggregate.ts';
+import type { AggregateNode } from './aggregate-node.ts';
 import type { Scope } from './aggregate-request.ts';
 import { BatchNode } from './batch-node.ts';
 import { type ColumnsOf, type Example, schemaOfExample } from './example.ts';
@@ -42,7 +45,7 @@ import {
 } from './groupby.ts';
 import { type FrameOperation, KeyedNode } from './keyed.ts';
 import { Live, ReadNode, tooLate } from './live.ts';
-import type { AggRecord, AggSpec, ExprLike, Row, TypeOfExpr, UserRecord } from './method-types.ts';
+import type { AggRecord, AggSpec, ExprLike, Row, Stated, TypeOfExpr, UserRecord } from './method-types.ts';
 import {
   AccumulateNode,
   type MapPartitionsOptions,
@@ -50,6 +53,7 @@ import {
   type PartitionResult,
 } from './partitions.ts';
 import { RowsNode } from './rows-node.ts';
+import type { StateOptions } from './saved-state.ts';
 import type { Scalar } from './scalar.ts';
 import { noWindow, Series } from './series.ts';
 import { checkNames, orderedAt, rowCountOf, type SortOptions, sortKeys, sortNode } from './sort.ts';
@@ -66,7 +70,13 @@ import { settledTop, TopNode } from './top-node.ts';
 import { commonTime, unionNode } from './union.ts';
 import type { ColumnAggregation } from './user-node.ts';
 import { JoinedContentNode, tableOf, WindowContentNode } from './window-content.ts';
-import { type WindowArgument, windowRequest } from './window-request.ts';
+import {
+  type RowsWindow,
+  type ValueWindow,
+  type WindowArgument,
+  windowRequest,
+  windowState,
+} from './window-request.ts';
 import type { FrameMethods } from './windowed.ts';
 import { type WindowedFrame, windowedFrame } from './windowed.ts';
 
@@ -202,7 +212,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   /** @internal */
   $column(name: string): Series<DataType> {
     this.$frame.checkName(name);
-    return new Series(this.$frame, { op: 'column', name });
+    return new Series(this.$scope, { op: 'column', name });
   }
 
   /**
@@ -225,6 +235,24 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   /** The rows for which a condition is true; where it is null they are left out. */
   filter(condition: ExprLike<S, Bool>): StreamingDataFrame<S, K> {
     return derived(this.$frame.with({ step: 'filter', condition: this.$frame.resolve(condition, 'filter') }));
+  }
+
+  /**
+   * The rows for which a condition given as text is true: `query("amount > 5 and name == 'Alice'")`, or with values from
+   * outside `query('amount > @limit', { limit: 5 })`. The text is read by a parser of its own into the expression that
+   * methods would build; nothing in it is run as a program.
+   *
+   * `and` `or` `not` (`&` `|` `~`), `==` `!=` `<` `<=` `>` `>=` also in chains, `in [..]`, `not in [..]`, `is null`, `is not
+   * null`, `+` `-` `*` `/` `//` `%` `**`, methods of expressions as in `name.str.lower()`, functions as in `abs(x)`; strings
+   * in single or double quotes, columns whose name is no word in backticks. Beside a column of times, strings are ISO 8601
+   * times; beside a 64-bit column, whole numbers are 64-bit.
+   *
+   * @throws `bad-expression`, `no-such-column`, `type-mismatch`, showing the place in the text.
+   */
+  query(text: string, parameters: QueryParameters = {}): StreamingDataFrame<S, K> {
+    const { fields } = this.$frame;
+    const condition = parseQuery(text, { types: fields && typesOf(fields), parameters });
+    return derived(this.$frame.with({ step: 'filter', condition }));
   }
 
   /** The frame with columns added or replaced, each computed from the columns as they were before. */
@@ -311,11 +339,16 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
    * The rows through a window: the last n as in `window(100)`, or a range of the time key as in `window('2h')`.
    * Only streams of new rows have windows.
    */
-  window(this: DataFrame<S, 'append'>, window: WindowArgument<keyof S & string>): WindowedFrame<S> {
+  window(
+    this: DataFrame<S, 'append'>,
+    window: (RowsWindow | ValueWindow<keyof S & string>) & { readonly withState: true },
+  ): WindowedFrame<S, true>;
+  window(this: DataFrame<S, 'append'>, window: WindowArgument<keyof S & string>): WindowedFrame<S>;
+  window(window: WindowArgument<keyof S & string>): never {
     if (this.kind !== 'append') throw noWindow();
     const request = windowRequest(window);
     if ('value' in request && request.on !== undefined) this.$frame.checkName(request.on, 'window');
-    return windowedFrame({ frame: this.$frame, window: request }) as never;
+    return windowedFrame({ frame: this.$frame, window: request, state: windowState(window) }) as never;
   }
 
   /** The rows by groups: by names, series, expressions or callbacks. */
@@ -326,7 +359,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   groupby<const Key extends GroupKey<S>>(key: Key, options: GroupByOptions): GroupBy<S, KeyColumns<S, [Key]>>;
   groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>>;
   groupby(...args: unknown[]): never {
-    return groupBy({ ...this.$scope, groups: groupKeys(this.$frame, args) }) as never;
+    return groupBy({ ...this.$scope, groups: groupKeys(this.$scope, args) }) as never;
   }
 
   /** The Arrow types of the columns by name, or `undefined` while they are not known. */
@@ -382,6 +415,37 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     return columns.length === 0
       ? derived(this.$frame)
       : derived(this.$frame.with({ step: 'assign', columns }));
+  }
+
+  /**
+   * Columns as other types: `astype({ n: int32, x: utf8 })`, or all columns as one, as `cast` makes them.
+   *
+   * @throws `type-mismatch` where there is no cast between the types; `bad-value` in the stream for a value that the type
+   * cannot hold, unless `onError` is `'null'`.
+   */
+  astype<const T extends { readonly [C in keyof S]?: DataType }>(
+    types: T,
+    options?: CastOptions,
+  ): StreamingDataFrame<Flat<{ [C in keyof S]: C extends keyof T ? Extract<T[C], DataType> : S[C] }>, K>;
+  astype<D extends DataType>(
+    type: D,
+    options?: CastOptions,
+  ): StreamingDataFrame<Flat<{ [C in keyof S]: D }>, K>;
+  astype(given: object, options?: CastOptions): never {
+    const types: Readonly<Record<string, DataType>> =
+      given instanceof DataType
+        ? Object.fromEntries(this.$known('astype').map((name) => [name, given]))
+        : (given as Readonly<Record<string, DataType>>);
+    if (typeof types !== 'object' || types === null) {
+      throw new SchemaError('bad-option', 'astype takes a type, or types by column, as in astype({ n: int32 })');
+    }
+    const columns = Object.entries(types).map(([name, type]) => {
+      this.$frame.checkName(name, 'astype');
+      return { name, expr: this.$column(name).cast(type, options).tree };
+    });
+    return derived(
+      columns.length === 0 ? this.$frame : this.$frame.with({ step: 'assign', columns }),
+    ) as never;
   }
 
   /** `fn(frame, ...args)`, so that steps of your own stand in a chain. */
@@ -511,7 +575,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     checkNames('accumulatePartitions', options, ['start', 'schema', 'example']);
     const node = new AccumulateNode(this.$frame, fn as never, options.start, options);
     this.$frame.base.node.connect(node);
-    return resultFrame(node, this.kind, timeIn(node.output, this.$frame)) as never;
+    return resultFrame(node, { kind: this.kind, time: timeIn(node.output, this.$frame) }) as never;
   }
 
   /** The rows of this frame and of others with the same columns as they come; see `concatFrames`. */
@@ -555,7 +619,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
         );
       }
       const node = new KeyedNode(op, this.$frame, other.$frame);
-      return resultFrame(node, 'snapshot', undefined, this.$frame.keys) as never;
+      return resultFrame(node, { keys: this.$frame.keys }) as never;
     }
     const keys = this.$frame.keys ?? [];
     const names = this.$known(op);
@@ -604,24 +668,45 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     return derived(new FrameState(root));
   }
 
-  /** Several aggregations in one pass: `agg({ total: ['amount', 'sum'], amount: 'mean' })`. */
-  agg<const A extends AggSpec<S>>(spec: A): Scalar<AggRecord<S, A>> {
-    return recordOfItems(this.$scope, spec);
-  }
-
-  /** An aggregation of your own of each numeric column, as a record; see `Aggregation`. */
-  aggregate<State, R>(aggregation: Aggregation<ColumnRows, State, R>): Scalar<UserRecord<S, R>> {
-    return userRecords(this.$scope, aggregation as unknown as ColumnAggregation);
-  }
-
   /** The number of cells so far: rows times columns. */
-  size(): Scalar<number> {
-    return cells(this.$scope);
+  size(options: StateOptions & { readonly withState: true }): Scalar<Stated<number>>;
+  size(options?: StateOptions & { readonly withState?: false | undefined }): Scalar<number>;
+  size(options?: StateOptions): never {
+    return cells(this.$scope, options) as never;
   }
 
   /** The number of rows so far. */
-  numRows(): Scalar<number> {
-    return rowCount(this.$scope);
+  numRows(options: StateOptions & { readonly withState: true }): Scalar<Stated<number>>;
+  numRows(options?: StateOptions & { readonly withState?: false | undefined }): Scalar<number>;
+  numRows(options?: StateOptions): never {
+    return rowCount(this.$scope, options) as never;
+  }
+
+  /** Several aggregations in one pass: `agg({ total: ['amount', 'sum'], amount: 'mean' })`. */
+  agg<const A extends AggSpec<S>>(
+    spec: A,
+    options: StateOptions & { readonly withState: true },
+  ): Scalar<Stated<AggRecord<S, A>>>;
+  agg<const A extends AggSpec<S>>(
+    spec: A,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): Scalar<AggRecord<S, A>>;
+  agg(spec: AggSpec<S>, options?: StateOptions): never {
+    return recordOfItems(this.$scope, spec, options) as never;
+  }
+
+  /** An aggregation of your own of each numeric column, as a record; see `Aggregation`. */
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows, State, R>,
+    options: StateOptions & { readonly withState: true },
+  ): Scalar<Stated<UserRecord<S, R>>>;
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows, State, R>,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): Scalar<UserRecord<S, R>>;
+  aggregate(aggregation: unknown, options?: StateOptions): never {
+    const scope = stateIn(this.$scope, 'aggregate', options);
+    return userRecords(scope, aggregation as ColumnAggregation) as never;
   }
 
   override dispose(): void {
@@ -643,7 +728,7 @@ function asFrame<S extends ColumnTypes, K extends StreamKind>(
   return withColumns(
     target,
     target.$frame,
-    (name) => new Series(target.$frame, { op: 'column', name }),
+    (name) => new Series(target.$scope, { op: 'column', name }),
   ) as StreamingDataFrame<S, K>;
 }
 
@@ -653,12 +738,20 @@ export interface ResultNode extends Node<never, Batch> {
   readonly current: Batch | undefined;
 }
 
+interface ResultOptions<K> {
+  /** The aggregation that the results are of, by groups. */
+  readonly groups?: AggregateNode | undefined;
+  /** Default `'snapshot'`. */
+  readonly kind?: K;
+  readonly time?: string | undefined;
+  /** The columns that tell its rows apart. */
+  readonly keys?: readonly string[] | undefined;
+}
+
 /** The frame of the results of a node that is kept up to date as long as the frame can be reached. */
 export function resultFrame<K extends StreamKind = 'snapshot'>(
   node: ResultNode,
-  kind: K = 'snapshot' as K,
-  time?: string,
-  keys?: readonly string[],
+  { groups, kind = 'snapshot' as K, time, keys }: ResultOptions<K> = {},
 ): StreamingDataFrame<ColumnTypes, K> {
   const root: FrameRoot & { isLate: boolean } = {
     node,
@@ -674,6 +767,10 @@ export function resultFrame<K extends StreamKind = 'snapshot'>(
   root.isLate = node.ended;
   const target = new DataFrame<ColumnTypes, K>(new FrameState(root));
   target.$letGo = letGo;
+  Object.defineProperties(target, {
+    evicted: { get: () => evictedFrame(groups) },
+    evictedGroups: { get: () => groups?.evictedGroups ?? 0 },
+  });
   return asFrame(target);
 }
 
@@ -693,7 +790,7 @@ export function topFrame(scope: Scope, n: number, by: unknown, greatest: boolean
   const node = new TopNode(request);
   request.frame.base.node.connect(node);
   const keys = scope.frame.root.kind === 'snapshot' ? scope.frame.keys : undefined;
-  return resultFrame(node, 'snapshot', undefined, keys) as never;
+  return resultFrame(node, { keys }) as never;
 }
 
 /** The rows of a window as a snapshot. */
@@ -784,6 +881,25 @@ function lastRows(batch: Batch, n: number): Batch {
   if (length <= n) return batch;
   const columns = batch.schema.fields.map((_, i) => slice(batch.column(i), length - n, length));
   return new Batch(batch.schema, n, columns);
+}
+
+/** The frame of the groups that an aggregation gives up. @throws `not-available` where it never does. */
+function evictedFrame(groups: AggregateNode | undefined): StreamingDataFrame<ColumnTypes, 'append'> {
+  if (groups?.hasLimits !== true) {
+    throw new GraphError(
+      'not-available',
+      'no groups are evicted here: groupby takes maxGroups and ttl for groups over all time',
+    );
+  }
+  const node = groups.evicted;
+  const root = {
+    node,
+    kind: 'append' as const,
+    time: undefined,
+    schema: () => groups.output,
+    current: () => node.current,
+  };
+  return asFrame(new DataFrame<ColumnTypes, 'append'>(new FrameState(root)));
 }
 
 /**

@@ -1,33 +1,36 @@
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import type { Batch } from '../columnar/batch.ts';
-import { aggItems, checkedOptions, definitionOf, scalar } from './aggregate.ts';
+import { aggItems, definitionOf, optionsIn, scalar, stateIn } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { readRecord, readValue, type Scalar } from './scalar.ts';
 
 /** One aggregation of every column that it accepts, as a record. */
 export function everyColumn<T>(scope: Scope, definition: AggregationDefinition, options?: object): Scalar<T> {
-  return scalar(
-    { ...scope, items: { definition, options: checkedOptions(definition, options) } },
-    readRecord,
-  );
+  const own = optionsIn(scope, definition, options);
+  return scalar({ ...own.scope, items: { definition, options: own.options } }, readRecord);
 }
 
 /** Several aggregations, as a record. */
-export function recordOfItems<T>(scope: Scope, spec: Readonly<Record<string, unknown>>): Scalar<T> {
-  return scalar({ ...scope, items: aggItems(scope.frame, spec) }, readRecord);
+export function recordOfItems<T>(
+  scope: Scope,
+  spec: Readonly<Record<string, unknown>>,
+  options?: object,
+): Scalar<T> {
+  return scalar({ ...stateIn(scope, 'agg', options), items: aggItems(scope.frame, spec) }, readRecord);
 }
 
 /** Number of rows. */
-export function rowCount(scope: Scope): Scalar<number> {
-  return countRows(scope, readValue);
+export function rowCount<T>(scope: Scope, options?: object): Scalar<T> {
+  return countRows(stateIn(scope, 'numRows', options), readValue);
 }
 
 /** Number of rows times number of columns. */
-export function cells(scope: Scope): Scalar<number> {
-  return countRows(scope, (batch) => (readValue(batch) as number) * (scope.frame.names?.length ?? 0));
+export function cells<T>(scope: Scope, options?: object): Scalar<T> {
+  const columns = (): number => scope.frame.names?.length ?? 0;
+  return countRows(stateIn(scope, 'size', options), (batch) => (readValue(batch) as number) * columns());
 }
 
-function countRows(scope: Scope, read: (batch: Batch) => unknown): Scalar<number> {
+function countRows<T>(scope: Scope, read: (batch: Batch) => unknown): Scalar<T> {
   const item = { name: 'size', expr: undefined, definition: definitionOf('size'), options: {} };
   return scalar({ ...scope, items: [item] }, read);
 }

@@ -6,6 +6,8 @@ import { schemaDifference } from '../columnar/schema-diff.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node, type NodeOptions } from '../core/node.ts';
 import { quote, SchemaError } from '../errors.ts';
+import { IpcDecoder } from '../formats/ipc.ts';
+import { toIpc } from '../formats/ipc-write.ts';
 
 /** What may be emitted into a frame: Arrow batches, rows as objects, or columns by name. */
 export type FrameInput = RecordBatch | Table | readonly object[] | ColumnValues;
@@ -15,6 +17,11 @@ export interface FrameNodeOptions extends NodeOptions {
   schema?: Schema | undefined;
   /** Told of rows that do not fit the schema and were left out. Default: they fail the batch after the rest went on. */
   onRejected?: ((rejected: readonly RejectedRow[]) => void) | undefined;
+}
+
+interface SavedFrame {
+  readonly version: 1;
+  readonly schema: Uint8Array | undefined;
 }
 
 /**
@@ -57,6 +64,28 @@ export class FrameNode extends Node<FrameInput, Batch> {
     if ('numRows' in value && typeof value.numRows === 'number') return value.numRows;
     const rows: unknown = Array.isArray(value) ? value : Object.values(value)[0];
     return typeof rows === 'object' && rows !== null && 'length' in rows ? Number(rows.length) : 0;
+  }
+
+  /** The schema, where it is known, as the bytes of an Arrow stream without batches. The newest batch is not kept. */
+  override saveState(): SavedFrame {
+    const schema = this.#schema;
+    return { version: 1, schema: schema === undefined ? undefined : toIpc([], schema) };
+  }
+
+  /** @throws `schema-mismatch` for a schema that is not the declared one. */
+  override restoreState(state: unknown): void {
+    const { version, schema: bytes } = state as SavedFrame;
+    if (version !== 1) throw new SchemaError('bad-value', `version ${String(version)} is not known`);
+    if (bytes === undefined) return;
+    if (!ArrayBuffer.isView(bytes)) throw new SchemaError('bad-value', 'the schema is no longer bytes');
+    const decoder = new IpcDecoder();
+    for (const _ of decoder.push(bytes)); // none: the schema comes by itself
+    const saved = decoder.schema!;
+    const difference = this.#schema && schemaDifference(this.#schema, saved);
+    if (difference !== undefined) {
+      throw new SchemaError('schema-mismatch', `it is of frames of another schema: ${difference}`);
+    }
+    this.#schema ??= saved;
   }
 
   override update(value: FrameInput, metadata: Metadata): Flow {

@@ -1,20 +1,24 @@
-import type { Bool, DataType, Float64, Int64, Utf8 } from 'apache-arrow';
+import type { Bool, DataType, Float64, Int64, RecordBatch, Utf8 } from 'apache-arrow';
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
+import type { Batch } from '../columnar/batch.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { ColumnTypes, FamilyOf, Flat, IsUnknown, Unavailable } from '../columnar/type-families.ts';
-import { didYouMean, quote, SchemaError } from '../errors.ts';
+import { type Duration, parseDuration } from '../core/duration.ts';
+import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, Expr } from '../expr/expr.ts';
 import {
   addMethods,
   aggItems,
   aggregateNode,
   aggSpecOf,
-  checkedOptions,
   definitions,
+  optionsIn,
+  stated,
+  stateIn,
   userGroups,
 } from './aggregate.ts';
-import type { AggregateRequest, GroupKeys, Scope } from './aggregate-request.ts';
+import type { AggregateRequest, GroupKeys, GroupLimits, Scope } from './aggregate-request.ts';
 import { resultFrame, type StreamingDataFrame, topFrame } from './dataframe.ts';
 import type {
   AggColumns,
@@ -25,11 +29,15 @@ import type {
   IsAvailable,
   OptionsOf,
   ResultType,
+  Stated,
+  StateMethod,
   TypeOfExpr,
 } from './method-types.ts';
+import type { StateOptions } from './saved-state.ts';
+import { Scalar } from './scalar.ts';
 import { columnProxy, type FrameState, withColumns } from './state.ts';
 import { checkUnique, freeName, type NamedExpr } from './steps.ts';
-import type { ColumnAggregation } from './user-node.ts';
+import type { ColumnAggregation, UserRequest } from './user-node.ts';
 
 /** What a frame may be grouped by: a column's name, a series, an expression or a callback. */
 export type GroupKey<S extends ColumnTypes> = (keyof S & string) | ExprLike<S>;
@@ -51,41 +59,97 @@ type UnionToIntersection<U> = (U extends unknown ? (u: U) => void : never) exten
   ? I
   : never;
 
+type GroupColumns<Keys extends ColumnTypes, Results> =
+  Flat<Keys & Omit<Results, keyof Keys>> extends infer C extends ColumnTypes ? C : ColumnTypes;
+
 /** The result of a group-by: a snapshot frame of one row per group, the keys first. */
 export type Grouped<Keys extends ColumnTypes, Results> = StreamingDataFrame<
-  Flat<Keys & Omit<Results, keyof Keys>> extends infer C extends ColumnTypes ? C : ColumnTypes,
+  GroupColumns<Keys, Results>,
   'snapshot'
+> &
+  EvictedGroups<GroupColumns<Keys, Results>>;
+
+/** What `maxGroups` and `ttl` have taken away. */
+export interface EvictedGroups<S extends ColumnTypes> {
+  /** The groups that are given up, with their last results, as new rows; batches without any are not emitted. */
+  readonly evicted: StreamingDataFrame<S, 'append'>;
+  /** How many groups have been given up, whether or not somebody listens to `evicted`. */
+  readonly evictedGroups: number;
+}
+
+/** The same with the state of the aggregation before it. */
+export type StatedGroups<Keys extends ColumnTypes, Results> = Scalar<
+  Stated<RecordBatch<GroupColumns<Keys, Results>>>
 >;
+
+type GroupMethod<O, Keys extends ColumnTypes, Results, W extends boolean> = StateMethod<
+  O,
+  Grouped<Keys, Results>,
+  StatedGroups<Keys, Results>,
+  W
+>;
+
+type GroupedIf<Keys extends ColumnTypes, Results, W extends boolean> = W extends true
+  ? StatedGroups<Keys, Results>
+  : Grouped<Keys, Results>;
 
 export interface GroupByOptions {
   /** Groups in order of their keys (default), or in order of first appearance. */
   readonly sort?: boolean;
   /** Leaves out rows whose key is null (default); `false` makes a group of them. */
   readonly dropna?: boolean;
+  /**
+   * Gives up the groups that were updated least recently where there are more than this after a batch. In the middle of
+   * a batch there may be up to twice as many. For groups without a window. Default: no limit.
+   */
+  readonly maxGroups?: number;
+  /**
+   * Gives up groups to which no row has come for longer than this, measured by the time key of the frame where that is a
+   * time (row by row: a row that comes too late for its group begins a new one; time goes by only with rows), else by the
+   * clock of the pipeline at the time of a batch. For groups without a window. Default: no limit.
+   */
+  readonly ttl?: Duration;
 }
 
 /** The aggregations of every column, typed by the columns. */
-export type GroupByMethods<S extends ColumnTypes, Keys extends ColumnTypes> = {
-  readonly [N in Exclude<AggregationName, 'size'>]: (
-    options?: OptionsOf<N>,
-  ) => Grouped<Keys, ColumnsOfResults<Omit<S, keyof Keys>, N>>;
+export type GroupByMethods<S extends ColumnTypes, Keys extends ColumnTypes, W extends boolean = false> = {
+  readonly [N in Exclude<AggregationName, 'size'>]: GroupMethod<
+    OptionsOf<N>,
+    Keys,
+    ColumnsOfResults<Omit<S, keyof Keys>, N>,
+    W
+  >;
 };
 
 /** The aggregations of one column. */
-export type GroupedSeriesMethods<D extends DataType, Name extends string, Keys extends ColumnTypes> = {
+export type GroupedSeriesMethods<
+  D extends DataType,
+  Name extends string,
+  Keys extends ColumnTypes,
+  W extends boolean = false,
+> = {
   readonly [N in AggregationName]: IsUnknown<D> extends true
-    ? (options?: OptionsOf<N>) => Grouped<Keys, { [K in Name]: ResultType<N, D> }>
+    ? GroupMethod<OptionsOf<N>, Keys, { [K in Name]: ResultType<N, D> }, W>
     : IsAvailable<N, D> extends true
-      ? (options?: OptionsOf<N>) => Grouped<Keys, { [K in Name]: ResultType<N, D> }>
+      ? GroupMethod<OptionsOf<N>, Keys, { [K in Name]: ResultType<N, D> }, W>
       : Unavailable<`${N} is not available on ${FamilyOf<D>} columns`>;
 };
 
-export interface GroupedSeries<D extends DataType, Name extends string, Keys extends ColumnTypes>
-  extends GroupedSeriesMethods<D, Name, Keys> {}
+export interface GroupedSeries<
+  D extends DataType,
+  Name extends string,
+  Keys extends ColumnTypes,
+  W extends boolean = false,
+> extends GroupedSeriesMethods<D, Name, Keys, W> {}
 
 /** One column of a group-by; its aggregations give a snapshot frame of the keys and the result, which keeps the column's name. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
-export class GroupedSeries<D extends DataType, Name extends string, Keys extends ColumnTypes> {
+export class GroupedSeries<
+  D extends DataType,
+  Name extends string,
+  Keys extends ColumnTypes,
+  W extends boolean = false,
+> {
   readonly #scope: Scope;
   readonly #name: string;
 
@@ -96,8 +160,8 @@ export class GroupedSeries<D extends DataType, Name extends string, Keys extends
         function (options) {
           const name = this.#name;
           const expr = { op: 'column', name } as const;
-          const item = { name, expr, definition, options: checkedOptions(definition, options) };
-          return grouped({ ...this.#scope, items: [item] });
+          const own = optionsIn(this.#scope, definition, options);
+          return grouped({ ...own.scope, items: [{ name, expr, definition, options: own.options }] });
         },
     );
   }
@@ -110,52 +174,67 @@ export class GroupedSeries<D extends DataType, Name extends string, Keys extends
   /** An aggregation of your own; see `Aggregation`. Its results become a column of numbers, strings, booleans or dates. */
   aggregate<State, R>(
     aggregation: Aggregation<ColumnRows<D>, State, R>,
-  ): Grouped<Keys, { [K in Name]: ColumnOf<R> }> {
+    options: StateOptions & { readonly withState: true },
+  ): StatedGroups<Keys, { [K in Name]: ColumnOf<R> }>;
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows<D>, State, R>,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): GroupedIf<Keys, { [K in Name]: ColumnOf<R> }, W>;
+  aggregate(aggregation: unknown, options?: StateOptions): never {
+    const scope = stateIn(this.#scope, 'aggregate', options);
     const name = this.#name;
     const input = { name, expr: { op: 'column', name } } as const;
-    return resultFrame(
-      userGroups({ ...this.#scope, aggregation: aggregation as unknown as ColumnAggregation, input }),
-    ) as never;
+    return userGrouped({ ...scope, aggregation: aggregation as ColumnAggregation, input }) as never;
   }
 
   /** Several aggregations in one pass, by the names of their results: `agg({ low: 'min', high: 'max' })`. */
-  agg<const A extends Readonly<Record<string, AggregationName | readonly [AggregationName, object]>>>(
+  agg<const A extends SeriesAggSpec>(
     spec: A,
-  ): Grouped<
-    Keys,
-    {
-      -readonly [K in keyof A]: ResultType<
-        A[K] extends readonly [infer N extends AggregationName, object] ? N : Extract<A[K], AggregationName>,
-        D
-      >;
-    }
-  > {
-    return grouped({
-      ...this.#scope,
-      items: aggItems(this.#scope.frame, aggSpecOf(this.#name, spec)),
-    }) as never;
+    options: StateOptions & { readonly withState: true },
+  ): StatedGroups<Keys, SeriesAggColumns<A, D>>;
+  agg<const A extends SeriesAggSpec>(
+    spec: A,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): GroupedIf<Keys, SeriesAggColumns<A, D>, W>;
+  agg(spec: SeriesAggSpec, options?: StateOptions): never {
+    const scope = stateIn(this.#scope, 'agg', options);
+    return grouped({ ...scope, items: aggItems(scope.frame, aggSpecOf(this.#name, spec)) }) as never;
   }
 }
 
-/** A frame by groups: the aggregations of all columns, one column as a property, or a selection of columns. */
-export type GroupBy<S extends ColumnTypes, Keys extends ColumnTypes> = GroupedFrame<S, Keys> & {
-  readonly [C in Exclude<keyof S & string, keyof GroupedFrame<ColumnTypes, ColumnTypes>>]: GroupedSeries<
-    S[C],
-    C,
-    Keys
+type SeriesAggSpec = Readonly<Record<string, AggregationName | readonly [AggregationName, object]>>;
+
+type SeriesAggColumns<A extends SeriesAggSpec, D extends DataType> = {
+  -readonly [K in keyof A]: ResultType<
+    A[K] extends readonly [infer N extends AggregationName, object] ? N : Extract<A[K], AggregationName>,
+    D
   >;
 };
 
-export interface GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes>
-  extends GroupByMethods<S, Keys> {}
+/** A frame by groups: the aggregations of all columns, one column as a property, or a selection of columns. */
+export type GroupBy<
+  S extends ColumnTypes,
+  Keys extends ColumnTypes,
+  W extends boolean = false,
+> = GroupedFrame<S, Keys, W> & {
+  readonly [C in Exclude<keyof S & string, keyof GroupedFrame<ColumnTypes, ColumnTypes>>]: GroupedSeries<
+    S[C],
+    C,
+    Keys,
+    W
+  >;
+};
+
+export interface GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes, W extends boolean = false>
+  extends GroupByMethods<S, Keys, W> {}
 
 /**
  * The rows of a frame, or of a window on it, by groups. Each aggregation gives a snapshot frame with one row
  * per group, emitted once per batch. A group of a window leaves with its last row; without a window groups stay
- * for ever. NaN is a key like any other, -0 is 0.
+ * for ever, unless `maxGroups` or `ttl` takes them away; a key that comes back begins afresh. NaN is a key like any other, -0 is 0.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
-export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
+export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes, W extends boolean = false> {
   /** @internal */
   readonly $scope: Scope;
   /** @internal */
@@ -166,8 +245,8 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
       GroupedFrame.prototype,
       (definition) =>
         function (options) {
-          const checked = checkedOptions(definition, options);
-          return grouped({ ...this.$scope, items: { definition, options: checked, only: this.$only } });
+          const own = optionsIn(this.$scope, definition, options);
+          return grouped({ ...own.scope, items: { definition, options: own.options, only: this.$only } });
         },
       ['size'],
     );
@@ -179,7 +258,7 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
   }
 
   /** The columns and nothing else: `groups.col.count` is the column where `groups.count` is the method. */
-  get col(): { readonly [C in keyof S & string]: GroupedSeries<S[C], C, Keys> } {
+  get col(): { readonly [C in keyof S & string]: GroupedSeries<S[C], C, Keys, W> } {
     const scope = this.$scope;
     return columnProxy((name) => {
       scope.frame.checkName(name);
@@ -188,20 +267,34 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
   }
 
   /** The number of rows of each group, missing values included, as column `size`. */
-  size(): Grouped<Keys, { size: ResultType<'size', DataType> }> {
+  size(
+    options: StateOptions & { readonly withState: true },
+  ): StatedGroups<Keys, { size: ResultType<'size', DataType> }>;
+  size(
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): GroupedIf<Keys, { size: ResultType<'size', DataType> }, W>;
+  size(options?: StateOptions): never {
     const definition = definitions.get('size') as AggregationDefinition;
-    return grouped({
-      ...this.$scope,
-      items: [{ name: 'size', expr: undefined, definition, options: {} }],
-    }) as never;
+    const own = optionsIn(this.$scope, definition, options);
+    const item = { name: 'size', expr: undefined, definition, options: {} };
+    return grouped({ ...own.scope, items: [item] }) as never;
   }
 
   /**
    * Several aggregations in one pass: `agg({ total: ['amount', 'sum'], amount: 'mean', rows: 'size' })`. The
    * columns of the result are the keys, then these.
    */
-  agg<const A extends AggSpec<S>>(spec: A): Grouped<Keys, AggColumns<S, A>> {
-    return grouped({ ...this.$scope, items: aggItems(this.$scope.frame, spec) }) as never;
+  agg<const A extends AggSpec<S>>(
+    spec: A,
+    options: StateOptions & { readonly withState: true },
+  ): StatedGroups<Keys, AggColumns<S, A>>;
+  agg<const A extends AggSpec<S>>(
+    spec: A,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): GroupedIf<Keys, AggColumns<S, A>, W>;
+  agg(spec: AggSpec<S>, options?: StateOptions): never {
+    const scope = stateIn(this.$scope, 'agg', options);
+    return grouped({ ...scope, items: aggItems(scope.frame, spec) }) as never;
   }
 
   /**
@@ -221,33 +314,55 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes> {
   /** An aggregation of your own of each numeric column; see `Aggregation`. */
   aggregate<State, R>(
     aggregation: Aggregation<ColumnRows, State, R>,
-  ): Grouped<
-    Keys,
-    {
-      [C in Exclude<keyof S, keyof Keys> as FamilyOf<S[C]> extends 'number' | 'int64' | 'unknown'
-        ? C
-        : never]: ColumnOf<R>;
-    }
-  > {
-    const request = {
-      ...this.$scope,
-      aggregation: aggregation as unknown as ColumnAggregation,
+    options: StateOptions & { readonly withState: true },
+  ): StatedGroups<Keys, UserColumns<S, Keys, R>>;
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows, State, R>,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): GroupedIf<Keys, UserColumns<S, Keys, R>, W>;
+  aggregate(aggregation: unknown, options?: StateOptions): never {
+    const scope = stateIn(this.$scope, 'aggregate', options);
+    return userGrouped({
+      ...scope,
+      aggregation: aggregation as ColumnAggregation,
       only: this.$only,
-    };
-    return resultFrame(userGroups(request)) as never;
+    }) as never;
   }
 
   /** Only these columns take part in what follows. */
-  select<const C extends readonly (keyof S & string)[]>(...columns: C): GroupBy<Pick<S, C[number]>, Keys> {
+  select<const C extends readonly (keyof S & string)[]>(...columns: C): GroupBy<Pick<S, C[number]>, Keys, W> {
     for (const name of columns) this.$scope.frame.checkName(name, 'select');
     checkUnique(columns, 'select');
     return groupBy(this.$scope, columns) as never;
   }
 }
 
-function grouped(request: AggregateRequest): StreamingDataFrame<ColumnTypes, 'snapshot'> {
-  const keys = request.groups!.keys.map(({ name }) => name);
-  return resultFrame(aggregateNode(request), 'snapshot', undefined, keys);
+type UserColumns<S extends ColumnTypes, Keys, R> = {
+  [C in Exclude<keyof S, keyof Keys> as FamilyOf<S[C]> extends 'number' | 'int64' | 'unknown'
+    ? C
+    : never]: ColumnOf<R>;
+};
+
+/** The frame of the results, or, where the state is asked for, a running value of both. */
+function grouped(request: AggregateRequest): unknown {
+  const node = aggregateNode(request);
+  if (request.state?.withState !== true) return resultFrame(node, { groups: node, keys: request.groups!.keys.map(({ name }) => name) });
+  return Scalar.of(
+    node,
+    stated(request, node, (batch: Batch) => batch.toRecordBatch()),
+  );
+}
+
+function userGrouped(request: UserRequest): unknown {
+  if (request.groups?.limits !== undefined) {
+    throw new GraphError('not-available', 'maxGroups and ttl are for built-in aggregations');
+  }
+  const { source, node } = userGroups(request);
+  if (request.state?.withState !== true) return resultFrame(node);
+  return Scalar.of(
+    node,
+    stated(request, source, (batch: Batch) => batch.toRecordBatch()),
+  );
 }
 
 /** A group-by with its columns as properties. */
@@ -260,18 +375,19 @@ export function groupBy(scope: Scope, only?: readonly string[]): GroupBy<ColumnT
 }
 
 /** Reads the arguments of `groupby`. @throws `bad-option`, `no-such-column`, `bad-expression`. */
-export function groupKeys(frame: FrameState, args: readonly unknown[]): GroupKeys {
+export function groupKeys({ frame, window }: Scope, args: readonly unknown[]): GroupKeys {
   const last = args.at(-1);
   const isOptions =
     typeof last === 'object' && last !== null && !Array.isArray(last) && !(last instanceof Expr);
   const options = (isOptions ? last : {}) as GroupByOptions;
   for (const name of Object.keys(options)) {
-    if (name === 'sort' || name === 'dropna') continue;
+    if (optionNames.includes(name)) continue;
     throw new SchemaError(
       'bad-option',
-      `groupby has no option ${quote(name)}${didYouMean(name, ['sort', 'dropna']) || ';'} there are sort and dropna`,
+      `groupby has no option ${quote(name)}${didYouMean(name, optionNames) || ';'} there are ${optionNames.join(', ')}`,
     );
   }
+  const limits = groupLimits(options, frame, window);
   const given = (isOptions ? args.slice(0, -1) : args).flat();
   if (given.length === 0) throw new SchemaError('bad-option', 'groupby needs at least one key');
   const taken = new Set<string>();
@@ -281,7 +397,35 @@ export function groupKeys(frame: FrameState, args: readonly unknown[]): GroupKey
     taken.add(name);
     return { name, expr: named.expr };
   });
-  return { keys, sort: options.sort ?? true, dropna: options.dropna ?? true };
+  return { keys, sort: options.sort ?? true, dropna: options.dropna ?? true, limits };
+}
+
+const optionNames = ['sort', 'dropna', 'maxGroups', 'ttl'];
+
+/** @throws `bad-option`, and `not-available` where groups end by themselves. */
+function groupLimits(
+  { maxGroups, ttl }: GroupByOptions,
+  frame: FrameState,
+  window: Scope['window'],
+): GroupLimits | undefined {
+  if (maxGroups === undefined && ttl === undefined) return undefined;
+  if (window !== undefined || frame.root.kind === 'snapshot') {
+    const why =
+      window === undefined
+        ? 'a snapshot stream has its groups anew each time'
+        : 'in a window, groups leave with their last row';
+    throw new GraphError('not-available', `groupby: maxGroups and ttl are for groups over all time; ${why}`);
+  }
+  if (maxGroups !== undefined && !(Number.isSafeInteger(maxGroups) && maxGroups > 0)) {
+    throw new SchemaError(
+      'bad-option',
+      `groupby: maxGroups must be a whole number of at least 1, got ${String(maxGroups)}`,
+    );
+  }
+  if (ttl !== undefined && parseDuration(ttl, 'ttl') <= 0n) {
+    throw new SchemaError('bad-option', `groupby: ttl must be longer than nothing, got ${quote(ttl)}`);
+  }
+  return { maxGroups, ttl };
 }
 
 function keyOf(frame: FrameState, key: unknown): NamedExpr {

@@ -3,6 +3,8 @@ import type { AggregationDefinition, Apply, TypeFunction } from '../aggregate/ag
 import type * as aggregations from '../aggregate/index.ts';
 import type { ColumnTypes, FamilyOf, Flat, ValueOf } from '../columnar/type-families.ts';
 import type { AnyExpr, Expr } from '../expr/expr.ts';
+import type { AggregationState, StateOptions } from './saved-state.ts';
+import type { Scalar } from './scalar.ts';
 
 type Definitions = typeof aggregations;
 
@@ -93,3 +95,39 @@ export type AggColumns<S extends ColumnTypes, A> = {
 export type UserRecord<S extends ColumnTypes, R> = {
   [C in keyof S as FamilyOf<S[C]> extends 'number' | 'int64' | 'unknown' ? C : never]: R | null;
 };
+
+/** A value, and the state of the aggregation that gave it. */
+export type Stated<V> = readonly [state: AggregationState, value: V];
+
+/** `V`, or `[state, V]` where the state is asked for. */
+export type StatedIf<W extends boolean, V> = W extends true ? Stated<V> : V;
+
+/** A plain value that an aggregation over all time may start with. */
+export type PlainStart<N extends AggregationName> = {
+  sum: number | bigint;
+  count: number;
+  size: number;
+  mean: readonly [total: number | bigint, count: number];
+}[Extract<N, 'sum' | 'count' | 'size' | 'mean'>];
+
+/** A method with the options `O` and those of states; `W` says whether its window asks for the state already. */
+export type StateMethod<O, Value, StatedValue, W extends boolean, Start = never> = W extends true
+  ? {
+      (options: O & StateOptions<AggregationState | Start> & { readonly withState: false }): Value;
+      (options?: O & StateOptions<AggregationState | Start>): StatedValue;
+    }
+  : {
+      (options: O & StateOptions<AggregationState | Start> & { readonly withState: true }): StatedValue;
+      (
+        options?: O & StateOptions<AggregationState | Start> & { readonly withState?: false | undefined },
+      ): Value;
+    };
+
+/** The same where the value is a running one. */
+export type ScalarMethod<O, V, W extends boolean, Start = never> = StateMethod<
+  O,
+  Scalar<V>,
+  Scalar<Stated<V>>,
+  W,
+  Start
+>;

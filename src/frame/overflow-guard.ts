@@ -16,6 +16,9 @@ interface Total {
   next: number;
 }
 
+/** The greatest magnitude of a value, and that of a total now. */
+export type SavedTotals = readonly (readonly [number, number])[];
+
 /**
  * Knows when a batch could take a total of integers out of its type, so that only then the state is saved first: when
  * the totals of now, and the rows that come and may go at the greatest magnitude seen, could add up to the limit. In a window
@@ -49,6 +52,15 @@ export class OverflowGuard {
   /** The batch that was asked about is in, and nobody has looked at the totals. */
   took(): void {
     for (const total of this.#totals) total.now = total.next;
+  }
+
+  /** What it has seen, as plain data. */
+  save(): SavedTotals {
+    return this.#totals.map(({ greatest, now }) => [greatest, now]);
+  }
+
+  restore(saved: SavedTotals): void {
+    for (const [i, total] of this.#totals.entries()) [total.greatest, total.now] = saved[i]!;
   }
 
   /** Remembers how large the totals are. O(groups) where there are any. */

@@ -12,6 +12,7 @@ import type { BoundRunning, RunningInput, RunningState } from '../running/runnin
 import { bindFields } from './bind-fields.ts';
 import { hiddenTime, isHidden } from './hidden.ts';
 import { type OrderColumn, timeColumn, windowColumn } from './order-column.ts';
+import { type AggregationState, checkState, type Fingerprint, typesText } from './saved-state.ts';
 import type { FrameState } from './state.ts';
 import { BoundSteps, type View } from './steps.ts';
 import { type WindowRequest, windowSpec } from './window-request.ts';
@@ -51,7 +52,8 @@ export class RunningNode extends Node<Batch, Batch> {
   #runners: readonly Runner[] = [];
   #output: Schema | undefined;
   #current: Batch | undefined;
-  #saved: readonly unknown[] | undefined;
+  /** What to begin with when the schema is known. */
+  #saved: AggregationState | undefined;
 
   constructor(frame: FrameState, columns: readonly RunningColumn[], keep: readonly string[] = []) {
     super({ name: columns.map(({ of }) => describe(of)).join(', ') });
@@ -76,20 +78,29 @@ export class RunningNode extends Node<Batch, Batch> {
     return batch.length;
   }
 
-  override saveState(): unknown {
-    return { running: this.#savedStates() };
+  override saveState(): AggregationState {
+    const print: Fingerprint = { plan: this.label, options: '' };
+    if (this.#steps === undefined) return this.#saved ?? { version: 1, ...print };
+    return { version: 1, ...print, types: this.#types(), state: this.#states() };
   }
 
-  override restoreState(saved: unknown): void {
-    const { running } = saved as { readonly running: readonly unknown[] };
-    if (this.#steps === undefined) this.#saved = running;
-    else this.#restore(running);
+  override restoreState(given: unknown): void {
+    const types = this.#steps === undefined ? undefined : this.#types();
+    const saved = checkState(given, { plan: this.label, options: '' }, types);
+    if (saved.state === undefined) return;
+    if (this.#steps === undefined) this.#saved = saved;
+    else this.#restore(saved.state as readonly unknown[]);
+  }
+
+  #types(): string {
+    const types = this.#runners.flatMap(({ args, by }) => typesOf([...args, ...by]));
+    return typesText([], types);
   }
 
   override update(batch: Batch, metadata: Metadata): Flow {
     const steps = this.#steps ?? this.#bind(batch.schema);
     const view = new RunningView(steps.view(batch), this.#frame.base.time);
-    const undo = this.#runners.some(({ canFail }) => canFail) ? this.#savedStates() : undefined;
+    const undo = this.#runners.some(({ canFail }) => canFail) ? this.#states() : undefined;
     try {
       for (const runner of this.#runners) view.add(runner.name, runner.state.update(inputOf(runner, view)));
     } catch (error) {
@@ -101,8 +112,7 @@ export class RunningNode extends Node<Batch, Batch> {
     return this.emit(this.#current, metadata);
   }
 
-  #savedStates(): readonly unknown[] {
-    if (this.#saved !== undefined) return this.#saved;
+  #states(): readonly unknown[] {
     return this.#runners.map(({ state }) => state.save());
   }
 
@@ -140,7 +150,7 @@ export class RunningNode extends Node<Batch, Batch> {
     this.#output = new Schema(fields);
     this.#steps = steps;
     this.#runners = runners;
-    if (this.#saved !== undefined) this.#restore(this.#saved);
+    if (this.#saved !== undefined) this.restoreState(this.#saved);
     this.#saved = undefined;
     return steps;
   }

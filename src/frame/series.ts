@@ -6,40 +6,61 @@ import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { FamilyOf, IsUnknown, Unavailable } from '../columnar/type-families.ts';
 import { labelOf, type Node } from '../core/node.ts';
 import { GraphError, SchemaError } from '../errors.ts';
-import { Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
+import { type CastOptions, Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
 import { describe, type ExprTree, isRunning } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
-import { addMethods, aggItems, aggSpecOf, scalar, scalarOf, userScalar } from './aggregate.ts';
+import { addMethods, aggItems, aggSpecOf, scalar, scalarOf, stateIn, userScalar } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { content } from './content.ts';
 import { type AnySeries, frameOfColumns, type StreamingDataFrame } from './dataframe.ts';
 import { ReadNode } from './live.ts';
-import type { AggregationName, IsAvailable, OptionsOf, ResultValue } from './method-types.ts';
+import type {
+  AggregationName,
+  IsAvailable,
+  OptionsOf,
+  PlainStart,
+  ResultValue,
+  ScalarMethod,
+  Stated,
+  StatedIf,
+} from './method-types.ts';
 import { RowsNode } from './rows-node.ts';
+import type { StateOptions } from './saved-state.ts';
 import { readRecord, type Scalar } from './scalar.ts';
 import type { FrameState, StreamKind } from './state.ts';
 import type { ColumnAggregation } from './user-node.ts';
-import { sameWindow, type WindowArgument, type WindowRequest, windowRequest } from './window-request.ts';
+import {
+  type RowsWindow,
+  sameWindow,
+  type ValueWindow,
+  type WindowArgument,
+  type WindowRequest,
+  windowRequest,
+  windowState,
+} from './window-request.ts';
 
 /** The expressions made from a series are series of the same frame. */
-export interface SeriesFamily extends ExprFamily {
-  readonly expr: Series<Extract<this['type'], DataType>, 'key'>;
+export interface SeriesFamily<W extends boolean = false> extends ExprFamily {
+  readonly expr: Series<Extract<this['type'], DataType>, 'key', W>;
 }
 
 /** The aggregations of one column, typed by its type. */
-export type SeriesMethods<D extends DataType> = {
+export type SeriesMethods<D extends DataType, W extends boolean = false> = {
   readonly [N in AggregationName]: IsUnknown<D> extends true
-    ? (options?: OptionsOf<N>) => Scalar<ResultValue<N, D>>
+    ? ScalarMethod<OptionsOf<N>, ResultValue<N, D>, W, PlainStart<N>>
     : IsAvailable<N, D> extends true
-      ? (options?: OptionsOf<N>) => Scalar<ResultValue<N, D>>
+      ? ScalarMethod<OptionsOf<N>, ResultValue<N, D>, W, PlainStart<N>>
       : Unavailable<`${N} is not available on ${FamilyOf<D>} columns`>;
 };
 
-// biome-ignore lint/correctness/noUnusedVariables: merged declarations repeat all parameters
-export interface Series<D extends DataType = DataType, Name extends string = string>
-  extends SeriesMethods<D> {}
+export interface Series<
+  D extends DataType = DataType,
+  // biome-ignore lint/correctness/noUnusedVariables: merged declarations repeat all parameters
+  Name extends string = string,
+  W extends boolean = false,
+> extends SeriesMethods<D, W> {}
 
 /**
  * One column of a frame, or a computation over its columns: an expression, and rows that can be aggregated
@@ -48,13 +69,15 @@ export interface Series<D extends DataType = DataType, Name extends string = str
  * Aggregations skip null and NaN; each gives a running value, emitted once per batch.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
-export class Series<D extends DataType = DataType, Name extends string = string> extends Expr<
-  D,
-  SeriesFamily
-> {
+export class Series<
+  D extends DataType = DataType,
+  Name extends string = string,
+  W extends boolean = false,
+> extends Expr<D, SeriesFamily<W>> {
   /** The frame it belongs to. @internal */
   readonly $frame: FrameState;
   readonly #window: WindowRequest | undefined;
+  readonly #state: StateOptions<unknown> | undefined;
   /** For the compiler. Never set. */
   declare readonly keyName: Name;
   #outlet: Node<never, Vector<D>> | undefined;
@@ -69,15 +92,16 @@ export class Series<D extends DataType = DataType, Name extends string = string>
     );
   }
 
-  constructor(frame: FrameState, tree: ExprTree, window?: WindowRequest, trace?: Trace) {
+  constructor({ frame, window, state }: Scope, tree: ExprTree, trace?: Trace) {
     super(tree, trace);
     this.$frame = frame;
     this.#window = window;
+    this.#state = state;
   }
 
   /** The rows it aggregates. @internal */
   get $scope(): Scope {
-    return { frame: this.$frame, window: this.#window };
+    return { frame: this.$frame, window: this.#window, state: this.#state };
   }
 
   /** What an emission means: `append`, new rows for ever; `snapshot`, it replaces the one before. */
@@ -86,26 +110,45 @@ export class Series<D extends DataType = DataType, Name extends string = string>
   }
 
   /** Several aggregations in one pass, by the names of their results: `agg({ low: 'min', high: 'max' })`. */
-  agg<const A extends Readonly<Record<string, AggregationName | readonly [AggregationName, object]>>>(
+  agg<const A extends SeriesAggSpec>(
     spec: A,
-  ): Scalar<{
-    -readonly [K in keyof A]: ResultValue<
-      A[K] extends readonly [infer N extends AggregationName, object] ? N : Extract<A[K], AggregationName>,
-      D
-    >;
-  }> {
-    return scalar({ ...this.$scope, items: aggItems(this.$frame, aggSpecOf(this, spec)) }, readRecord);
+    options: StateOptions & { readonly withState: true },
+  ): Scalar<Stated<SeriesAggRecord<A, D>>>;
+  agg<const A extends SeriesAggSpec>(
+    spec: A,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): Scalar<StatedIf<W, SeriesAggRecord<A, D>>>;
+  agg(spec: SeriesAggSpec, options?: StateOptions): never {
+    const scope = stateIn(this.$scope, 'agg', options);
+    return scalar({ ...scope, items: aggItems(this.$frame, aggSpecOf(this, spec)) }, readRecord) as never;
   }
 
   /** An aggregation of your own; see `Aggregation`. A plain object with the same functions will do. */
-  aggregate<State, R>(aggregation: Aggregation<ColumnRows<D>, State, R>): Scalar<R | null> {
-    return userScalar(this.$scope, aggregation as unknown as ColumnAggregation, this.tree);
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows<D>, State, R>,
+    options: StateOptions & { readonly withState: true },
+  ): Scalar<Stated<R | null>>;
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows<D>, State, R>,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): Scalar<StatedIf<W, R | null>>;
+  aggregate(aggregation: unknown, options?: StateOptions): never {
+    const scope = stateIn(this.$scope, 'aggregate', options);
+    return userScalar(scope, aggregation as ColumnAggregation, this.tree) as never;
   }
 
   /** The same rows seen through a window: the last rows, or a range of the time key. */
-  window(window: WindowArgument): Series<D, Name> {
+  window(window: (RowsWindow | ValueWindow) & { readonly withState: true }): Series<D, Name, true>;
+  window(window: WindowArgument): Series<D, Name>;
+  window(window: WindowArgument): never {
     if (this.kind === 'snapshot') throw noWindow();
-    return new Series<D, Name>(this.$frame, this.tree, windowRequest(window));
+    const scope = { frame: this.$frame, window: windowRequest(window), state: windowState(window) };
+    return new Series<D, Name>(scope, this.tree) as never;
+  }
+
+  /** The column as another type, as `cast` makes it. */
+  astype<T extends DataType>(type: T, options?: CastOptions): Series<T, 'key', W> {
+    return this.cast(type, options) as unknown as Series<T, 'key', W>;
   }
 
   /** A frame of this column alone, under its own name or another; an expression needs one. */
@@ -185,7 +228,7 @@ export class Series<D extends DataType = DataType, Name extends string = string>
         `${describe(tree)}: running expressions are made of the frame, as they see each row once; a window is put on what they give`,
       );
     }
-    return new Series(this.$frame, tree, this.#window, trace);
+    return new Series(this.$scope, tree, trace);
   }
 
   protected override adopt(other: Expr<DataType, ExprFamily>): ExprTree {
@@ -213,6 +256,15 @@ export class Series<D extends DataType = DataType, Name extends string = string>
     return this.#outlet;
   }
 }
+
+type SeriesAggSpec = Readonly<Record<string, AggregationName | readonly [AggregationName, object]>>;
+
+type SeriesAggRecord<A extends SeriesAggSpec, D extends DataType> = {
+  -readonly [K in keyof A]: ResultValue<
+    A[K] extends readonly [infer N extends AggregationName, object] ? N : Extract<A[K], AggregationName>,
+    D
+  >;
+};
 
 const seriesColumn = 'values';
 

@@ -7,6 +7,14 @@ export class SharedQueue<T> {
   #first: number = 0;
   #end: number = 0;
 
+  /** A queue of these elements, oldest first. The list is kept, not copied. */
+  static of<T>(list: T[]): SharedQueue<T> {
+    const queue = new SharedQueue<T>();
+    queue.#list = list;
+    queue.#end = list.length;
+    return queue;
+  }
+
   copy(): SharedQueue<T> {
     const copy = new SharedQueue<T>();
     copy.#list = this.#list;

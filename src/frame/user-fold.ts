@@ -12,6 +12,10 @@ export type View<Rows> = (piece: Piece) => Rows;
 export interface UserFold {
   readonly result: unknown;
   copy(): UserFold;
+  /** What it remembers, the user's states and results in it as they are. */
+  save(): object;
+  /** Goes on from where `save` of a fold of the same kind was. */
+  restore(saved: never): void;
   /** `piece` has come in. */
   add(piece: Piece): void;
   /** The oldest rows have left, which are gone from `left` already. */
@@ -20,6 +24,19 @@ export interface UserFold {
   replace(removed: readonly Piece[], left: PieceQueue): void;
   /** Nothing more comes in this batch: the result is due. */
   finish(left: PieceQueue): void;
+}
+
+interface SavedRunning {
+  readonly state: unknown;
+  readonly result: unknown;
+}
+
+interface SavedMerge {
+  readonly front: readonly unknown[];
+  readonly back: readonly unknown[];
+  readonly backState: unknown;
+  readonly cutState: unknown;
+  readonly result: unknown;
 }
 
 /** The running state: new rows come in, and old ones, if ever, are taken away. */
@@ -41,6 +58,15 @@ export class RunningFold<Rows> implements UserFold {
     copy.#state = this.#state;
     copy.result = this.result;
     return copy;
+  }
+
+  save(): SavedRunning {
+    return { state: this.#state, result: this.result };
+  }
+
+  restore({ state, result }: SavedRunning): void {
+    this.#state = state;
+    this.result = result;
   }
 
   add(piece: Piece): void {
@@ -90,6 +116,14 @@ export class RerunFold<Rows> implements UserFold {
     const copy = new RerunFold(this.#calls, this.#view, this.#none);
     copy.result = this.result;
     return copy;
+  }
+
+  save(): { readonly result: unknown } {
+    return { result: this.result };
+  }
+
+  restore({ result }: { readonly result: unknown }): void {
+    this.result = result;
   }
 
   add(): void {}
@@ -144,6 +178,25 @@ export class MergeFold<Rows> implements UserFold {
     copy.#cutState = this.#cutState;
     copy.result = this.result;
     return copy;
+  }
+
+  save(): SavedMerge {
+    return {
+      front: this.#front.slice(this.#frontFirst),
+      back: this.#back.toArray(),
+      backState: this.#backState,
+      cutState: this.#cutState,
+      result: this.result,
+    };
+  }
+
+  restore({ front, back, backState, cutState, result }: SavedMerge): void {
+    this.#front = front;
+    this.#frontFirst = 0;
+    this.#back = SharedQueue.of([...back]);
+    this.#backState = backState;
+    this.#cutState = cutState;
+    this.result = result;
   }
 
   add(piece: Piece): void {

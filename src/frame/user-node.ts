@@ -6,11 +6,20 @@ import type { ColumnRows } from '../columnar/column-rows.ts';
 import { inferSchema } from '../columnar/infer-schema.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
-import { GraphError, quote, SchemaError, UserCodeError } from '../errors.ts';
+import { quote, SchemaError, UserCodeError } from '../errors.ts';
 import type { BoundExpr } from '../expr/bound.ts';
 import { isNumber } from '../expr/type-kinds.ts';
 import { type BoundScope, bindScope, inputOf, requestLabel, type Scope } from './aggregate-request.ts';
 import { bindFields } from './bind-fields.ts';
+import {
+  type AggregationState,
+  checkBinary,
+  checkState,
+  type Fingerprint,
+  isState,
+  scopeOptions,
+  typesText,
+} from './saved-state.ts';
 import { freeName, type NamedExpr } from './steps.ts';
 import { createUserState, type UserResult, type UserState } from './user-state.ts';
 
@@ -44,11 +53,21 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
   #bound: BoundUser | undefined;
   #state: UserState | undefined;
   #current: UserOutput | undefined;
+  readonly #print: Fingerprint;
+  /** What to begin with when the schema is known. */
+  #start: unknown;
 
+  /** @throws `bad-option` for a start that is not of this plan, as far as that can be told. */
   constructor(request: UserRequest) {
     const of = request.input === undefined ? '' : `, ${request.input.name}`;
     super({ name: requestLabel(request, `aggregate(${nameOf(request.aggregation)}${of})`) });
     this.#request = request;
+    this.#print = {
+      plan: this.label,
+      options: scopeOptions(request, { only: request.only, ...verbsOf(request.aggregation) }),
+    };
+    this.#start = request.state?.start;
+    if (this.#start !== undefined) checkState(this.#start, this.#print);
     const schema = request.frame.base.schema();
     if (schema !== undefined) this.#bind(schema);
   }
@@ -58,8 +77,25 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     return this.#current;
   }
 
-  override saveState(): never {
-    throw new GraphError('not-available', `the state of ${this.label} cannot be saved`);
+  /** @throws `not-available` where the states of the aggregation are not plain data. */
+  override saveState(): AggregationState {
+    if (isState(this.#start)) return this.#start;
+    const bound = this.#bound;
+    if (bound === undefined) return { version: 1, ...this.#print };
+    const state: SavedUserNode = {
+      hasResult: this.#current !== undefined,
+      aggregation: this.#state!.save(this.label),
+    };
+    return { version: 1, ...this.#print, types: this.#types(bound.values), state };
+  }
+
+  override restoreState(given: unknown): void {
+    const bound = this.#bound;
+    const saved = checkState(given, this.#print, bound && this.#types(bound.values));
+    this.#start = saved.state === undefined ? undefined : saved;
+    const schema = this.#request.frame.base.schema();
+    if (bound !== undefined) this.#begin(bound);
+    else if (schema !== undefined) this.#bind(schema);
   }
 
   protected override rowsOf(batch: Batch): number {
@@ -71,10 +107,33 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const input = inputOf(bound, bound.values, bound.steps.view(batch));
     if (this.#request.frame.root.kind === 'snapshot') this.#state = this.#newState(bound);
     this.#state!.update(input);
+    this.#current = this.#output(bound);
+    return this.emit(this.#current, metadata);
+  }
+
+  #output({ names }: BoundUser): UserOutput {
     const result = this.#state!.result();
     const keys = result.keys.map(({ type }, i) => new Field(this.#request.groups!.keys[i]!.name, type, true));
-    this.#current = { keys, names: bound.names, result };
-    return this.emit(this.#current, metadata);
+    return { keys, names, result };
+  }
+
+  /** Puts the state to where it begins. */
+  #begin(bound: BoundUser): void {
+    if (this.#start === undefined) return;
+    const { state } = checkState(this.#start, this.#print, this.#types(bound.values));
+    this.#start = undefined;
+    if (state === undefined) return;
+    checkBinary(state, { aggregation: this.#state!.save(this.label) }, this.label);
+    const { hasResult, aggregation } = state as SavedUserNode;
+    this.#state!.restore(aggregation);
+    this.#current = hasResult ? this.#output(bound) : undefined;
+  }
+
+  #types(values: readonly BoundExpr[]): string {
+    return typesText(
+      this.#state!.keyTypes,
+      values.map(({ type }) => type),
+    );
   }
 
   #bind(schema: Schema): BoundUser {
@@ -84,6 +143,7 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const values = inputs.map(({ expr }) => bindFields(expr, scope.steps.reachable));
     const bound = { ...scope, values, names: inputs.map(({ name }) => name) };
     this.#state = this.#newState(bound);
+    this.#begin(bound);
     this.#bound = bound;
     return bound;
   }
@@ -108,6 +168,17 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
       inputTypes: values.map((value) => value.type),
     });
   }
+}
+
+interface SavedUserNode {
+  /** Whether a batch had come. */
+  readonly hasResult: boolean;
+  readonly aggregation: object;
+}
+
+/** Which functions an aggregation has that say what its state is made of. */
+function verbsOf({ merge, onOld }: ColumnAggregation): object {
+  return { merge: merge !== undefined, onOld: onOld !== undefined };
 }
 
 function nameOf(aggregation: object): string {
@@ -157,18 +228,29 @@ function userBatch({ keys, names, result }: UserOutput): Batch {
 /** {@link userBatch} as a node whose newest value can be asked for. */
 export class UserGroupsNode extends Node<UserOutput, Batch> {
   override readonly kind: string = 'read';
-  #current: Batch | undefined;
+  readonly #source: UserAggregateNode;
+  #last: { readonly output: UserOutput; readonly batch: Batch } | undefined;
+
+  constructor(source: UserAggregateNode) {
+    super();
+    this.#source = source;
+  }
 
   get output(): Schema | undefined {
-    return this.#current?.schema;
+    return this.current?.schema;
   }
 
   get current(): Batch | undefined {
-    return this.#current;
+    const output = this.#source.current;
+    return output && this.#read(output);
   }
 
   override update(output: UserOutput, metadata: Metadata): Flow {
-    this.#current = userBatch(output);
-    return this.emit(this.#current, metadata);
+    return this.emit(this.#read(output), metadata);
+  }
+
+  #read(output: UserOutput): Batch {
+    if (this.#last?.output !== output) this.#last = { output, batch: userBatch(output) };
+    return this.#last.batch;
   }
 }

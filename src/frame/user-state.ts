@@ -1,12 +1,14 @@
 import type { DataType } from 'apache-arrow';
-import { GroupIndex } from '../aggregate/group-index.ts';
+import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import { columnOf, emptyData } from '../columnar/arrow.ts';
 import type { Column } from '../columnar/column.ts';
 import { ColumnRows } from '../columnar/column-rows.ts';
 import { KeyReader } from '../columnar/key-words.ts';
+import { restoreColumn, type SavedColumn, saveColumn } from '../columnar/saved-column.ts';
 import { take } from '../columnar/take.ts';
 import { isWide } from '../columnar/types.ts';
+import { cloned } from '../core/cloned.ts';
 import { isOrdered } from '../window/key-order.ts';
 import { gatherRows, RowStore, type Rows, sliceRows } from '../window/row-store.ts';
 import { type Admission, ValueWindow } from '../window/value-window.ts';
@@ -14,6 +16,7 @@ import { checkWindow, isRowsWindow, type WindowSpec } from '../window/window-spe
 import type { AggregateCounters, AggregateInput } from './aggregate-state.ts';
 import { checkInput, type InputTypes } from './check-input.ts';
 import { type Piece, PieceQueue, takePiece } from './piece-queue.ts';
+
 import { UserCalls } from './user-calls.ts';
 import { MergeFold, RerunFold, RunningFold, type UserFold, type View } from './user-fold.ts';
 
@@ -57,6 +60,14 @@ export interface UserState extends AggregateCounters {
   update(input: AggregateInput): void;
   /** The results of now. Calls nothing of the user's. */
   result(): UserResult;
+  /**
+   * The state as plain data. `plan` says whose it is.
+   *
+   * @throws `not-available` where the aggregation's states or results cannot be cloned, or a column cannot be saved.
+   */
+  save(plan: string): object;
+  /** Goes on from where `save` of a state of equal specification was. */
+  restore(saved: unknown): void;
 }
 
 /** @throws GraphError `bad-option` for a window of no rows or no width. */
@@ -350,6 +361,94 @@ class UserAggregateState<Seen> implements UserState {
     );
     return { length: slots.length, keys: this.#index?.keyColumns(slots) ?? [], values };
   }
+
+  save(plan: string): SavedUserState {
+    const rows = new RowStore();
+    rows.append(sliceRows(this.#rows, this.#first, this.#rows.length));
+    const { length, slots, keys } = sliceRows(rows, 0, rows.length);
+    const value = this.#value;
+    return {
+      kind: 'user',
+      groups: this.#index?.save(),
+      states: Array.from(this.#groups, ([slot, { queue, folds }]) => ({
+        slot,
+        pieces: queue.toArray().map(({ columns, length }) => ({ length, columns: columns.map(saveColumn) })),
+        folds: folds.map((fold) => cloned(fold.save(), plan)),
+      })),
+      rows: {
+        length,
+        slots: slots?.slice(),
+        keys: keys && { high: keys.high.slice(), low: keys.low.slice() },
+        lanes: [],
+      },
+      ordered: this.#ordered,
+      waiting: this.#waiting.map(({ columns, length, keys, order }) => ({
+        length,
+        columns: columns.map(saveColumn),
+        keys: keys.map(saveColumn),
+        order,
+      })),
+      taken: this.#taken,
+      newest: value && [value.newestHigh, value.newestLow],
+      rejected: this.rejected,
+      late: this.late,
+    };
+  }
+
+  restore(given: unknown): void {
+    const saved = given as SavedUserState;
+    const { inputTypes, groupTypes } = this.#types;
+    const restored = (columns: readonly SavedColumn[], types: readonly DataType[]): Column[] =>
+      columns.map((column, k) => restoreColumn(column, types[k]!));
+    if (saved.groups !== undefined) this.#index?.restore(saved.groups);
+    this.#groups = new Map(
+      saved.states.map(({ slot, pieces, folds }) => {
+        const queue = new PieceQueue();
+        for (const { length, columns } of pieces)
+          queue.push({ length, columns: restored(columns, inputTypes) });
+        const own = this.#views.map(this.#newFold);
+        for (const [k, fold] of own.entries()) fold.restore(cloned(folds[k], 'an aggregation') as never);
+        return [slot, { queue, folds: own }];
+      }),
+    );
+    this.#rows = new RowStore();
+    this.#rows.append(saved.rows);
+    this.#first = 0;
+    this.#ordered = saved.ordered;
+    this.#waiting = saved.waiting.map(({ length, columns, keys, order }) => ({
+      length,
+      columns: restored(columns, inputTypes),
+      keys: restored(keys, groupTypes),
+      order,
+    }));
+    this.#taken = saved.taken;
+    if (this.#value === undefined || saved.newest === undefined) return;
+    this.#value.moveTo(saved.newest[0], saved.newest[1]);
+    this.#value.rejected = saved.rejected;
+    this.#value.late = saved.late;
+  }
+}
+
+interface SavedUserState {
+  readonly kind: 'user';
+  readonly groups: SavedGroups | undefined;
+  readonly states: readonly {
+    readonly slot: number;
+    readonly pieces: readonly { readonly length: number; readonly columns: readonly SavedColumn[] }[];
+    readonly folds: readonly object[];
+  }[];
+  readonly rows: Rows;
+  readonly ordered: boolean;
+  readonly waiting: readonly {
+    readonly length: number;
+    readonly columns: readonly SavedColumn[];
+    readonly keys: readonly SavedColumn[];
+    readonly order: Rows | undefined;
+  }[];
+  readonly taken: number;
+  readonly newest: readonly [number, number] | undefined;
+  readonly rejected: number;
+  readonly late: number;
 }
 
 /** The oldest `count` rows leave, or all but the rows `kept`. */

@@ -4,14 +4,15 @@ import { type Duration, parseDuration } from '../core/duration.ts';
 import { didYouMean, MillraceError, quote, SchemaError } from '../errors.ts';
 import { isNumber } from '../expr/type-kinds.ts';
 import type { Closed, WindowSpec } from '../window/window-spec.ts';
+import { type StateOptions, splitOptions, stateOptionNames } from './saved-state.ts';
 
 /** The last `n` rows, in arrival order. */
-export interface RowsWindow {
+export interface RowsWindow extends StateOptions {
   readonly n: number;
 }
 
 /** A range of the time key, or of another ordered column, that ends at the greatest key seen. */
-export interface ValueWindow<Name extends string = string> {
+export interface ValueWindow<Name extends string = string> extends StateOptions {
   /** A duration such as `'2h'` where the key is a time; a number, or for 64-bit keys a bigint, in the key's unit else. */
   readonly value: Duration | number | bigint;
   /** Which ends belong to the window. Default `'right'`: (newest - value, newest]. */
@@ -40,7 +41,7 @@ export function windowRequest(given: WindowArgument): WindowRequest {
     );
   }
   for (const name of Object.keys(given)) {
-    const options = 'n' in given ? ['n'] : ['value', 'closed', 'on'];
+    const options = [...('n' in given ? ['n'] : ['value', 'closed', 'on']), ...stateOptionNames];
     if (options.includes(name)) continue;
     throw new MillraceError(
       'bad-option',
@@ -48,7 +49,7 @@ export function windowRequest(given: WindowArgument): WindowRequest {
     );
   }
   if ('n' in given) return rowsWindow(given.n);
-  const { value, closed = 'right' } = given;
+  const { value, closed = 'right', on } = given;
   if (typeof value === 'string') parseDuration(value, 'window');
   else if (typeof value !== 'bigint' && !(Number.isFinite(value) && value > 0)) {
     throw new MillraceError(
@@ -62,7 +63,12 @@ export function windowRequest(given: WindowArgument): WindowRequest {
       `closed must be 'right', 'left', 'both' or 'neither', got ${quote(closed)}`,
     );
   }
-  return given;
+  return { value, closed, ...(on === undefined ? {} : { on }) };
+}
+
+/** What a window says of the states of its aggregations. */
+export function windowState(given: WindowArgument): StateOptions<unknown> {
+  return typeof given === 'object' ? splitOptions(given).state : {};
 }
 
 function rowsWindow(n: number): RowsWindow {

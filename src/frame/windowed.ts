@@ -3,7 +3,7 @@ import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { ColumnTypes } from '../columnar/type-families.ts';
 import { labelOf } from '../core/node.ts';
-import { addMethods, userRecords } from './aggregate.ts';
+import { addMethods, stateIn, userRecords } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { content } from './content.ts';
 import { contentFrame, type StreamingDataFrame, topFrame } from './dataframe.ts';
@@ -23,24 +23,28 @@ import type {
   ExprLike,
   OptionsOf,
   RecordOf,
+  ScalarMethod,
+  Stated,
+  StatedIf,
   UserRecord,
 } from './method-types.ts';
+import type { StateOptions } from './saved-state.ts';
 import type { Scalar } from './scalar.ts';
 import { Series } from './series.ts';
 import { columnProxy, withColumns } from './state.ts';
 import type { ColumnAggregation } from './user-node.ts';
 
 /** The aggregations of every column that takes part, as a record. */
-export type FrameMethods<S extends ColumnTypes> = {
-  readonly [N in Exclude<AggregationName, 'size'>]: (options?: OptionsOf<N>) => Scalar<RecordOf<S, N>>;
+export type FrameMethods<S extends ColumnTypes, W extends boolean = false> = {
+  readonly [N in Exclude<AggregationName, 'size'>]: ScalarMethod<OptionsOf<N>, RecordOf<S, N>, W>;
 };
 
 /** The rows of a frame in a window, with its columns as properties. */
-export type WindowedFrame<S extends ColumnTypes> = WindowedRows<S> & {
-  readonly [C in Exclude<keyof S & string, keyof WindowedRows<ColumnTypes>>]: Series<S[C], C>;
+export type WindowedFrame<S extends ColumnTypes, W extends boolean = false> = WindowedRows<S, W> & {
+  readonly [C in Exclude<keyof S & string, keyof WindowedRows<ColumnTypes>>]: Series<S[C], C, W>;
 };
 
-export interface WindowedRows<S extends ColumnTypes> extends FrameMethods<S> {}
+export interface WindowedRows<S extends ColumnTypes, W extends boolean = false> extends FrameMethods<S, W> {}
 
 /**
  * The last rows of a frame, or those in a range of its time key. Aggregations give running values, emitted
@@ -48,7 +52,7 @@ export interface WindowedRows<S extends ColumnTypes> extends FrameMethods<S> {}
  * aggregated of the rows in view.
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
-export class WindowedRows<S extends ColumnTypes> {
+export class WindowedRows<S extends ColumnTypes, W extends boolean = false> {
   /** @internal */
   readonly $scope: Scope;
 
@@ -68,7 +72,7 @@ export class WindowedRows<S extends ColumnTypes> {
   }
 
   /** The columns and nothing else: `window.col.count` is the column where `window.count` is the method. */
-  get col(): { readonly [C in keyof S & string]: Series<S[C], C> } {
+  get col(): { readonly [C in keyof S & string]: Series<S[C], C, W> } {
     return columnProxy((name) => columnOf(this.$scope, name)) as never;
   }
 
@@ -105,40 +109,64 @@ export class WindowedRows<S extends ColumnTypes> {
   }
 
   /** The number of cells in view: rows times columns. */
-  size(): Scalar<number> {
-    return cells(this.$scope);
+  size(options: StateOptions & { readonly withState: true }): Scalar<Stated<number>>;
+  size(options?: StateOptions & { readonly withState?: false | undefined }): Scalar<StatedIf<W, number>>;
+  size(options?: StateOptions): never {
+    return cells(this.$scope, options) as never;
   }
 
   /** The number of rows in view. */
-  numRows(): Scalar<number> {
-    return rowCount(this.$scope);
+  numRows(options: StateOptions & { readonly withState: true }): Scalar<Stated<number>>;
+  numRows(options?: StateOptions & { readonly withState?: false | undefined }): Scalar<StatedIf<W, number>>;
+  numRows(options?: StateOptions): never {
+    return rowCount(this.$scope, options) as never;
   }
 
   /** Several aggregations in one pass: `agg({ total: ['amount', 'sum'], amount: 'mean' })`. */
-  agg<const A extends AggSpec<S>>(spec: A): Scalar<AggRecord<S, A>> {
-    return recordOfItems(this.$scope, spec);
+  agg<const A extends AggSpec<S>>(
+    spec: A,
+    options: StateOptions & { readonly withState: true },
+  ): Scalar<Stated<AggRecord<S, A>>>;
+  agg<const A extends AggSpec<S>>(
+    spec: A,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): Scalar<StatedIf<W, AggRecord<S, A>>>;
+  agg(spec: AggSpec<S>, options?: StateOptions): never {
+    return recordOfItems(this.$scope, spec, options) as never;
   }
 
   /** An aggregation of your own of each numeric column, as a record; see `Aggregation`. */
-  aggregate<State, R>(aggregation: Aggregation<ColumnRows, State, R>): Scalar<UserRecord<S, R>> {
-    return userRecords(this.$scope, aggregation as unknown as ColumnAggregation);
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows, State, R>,
+    options: StateOptions & { readonly withState: true },
+  ): Scalar<Stated<UserRecord<S, R>>>;
+  aggregate<State, R>(
+    aggregation: Aggregation<ColumnRows, State, R>,
+    options?: StateOptions & { readonly withState?: false | undefined },
+  ): Scalar<StatedIf<W, UserRecord<S, R>>>;
+  aggregate(aggregation: unknown, options?: StateOptions): never {
+    const scope = stateIn(this.$scope, 'aggregate', options);
+    return userRecords(scope, aggregation as ColumnAggregation) as never;
   }
 
   /** The rows in view by groups: by names, series, expressions or callbacks. */
   groupby<const Keys extends readonly GroupKey<S>[]>(
     keys: Keys,
     options?: GroupByOptions,
-  ): GroupBy<S, KeyColumns<S, Keys>>;
-  groupby<const Key extends GroupKey<S>>(key: Key, options: GroupByOptions): GroupBy<S, KeyColumns<S, [Key]>>;
-  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>>;
+  ): GroupBy<S, KeyColumns<S, Keys>, W>;
+  groupby<const Key extends GroupKey<S>>(
+    key: Key,
+    options: GroupByOptions,
+  ): GroupBy<S, KeyColumns<S, [Key]>, W>;
+  groupby<const Keys extends readonly GroupKey<S>[]>(...keys: Keys): GroupBy<S, KeyColumns<S, Keys>, W>;
   groupby(...args: unknown[]): never {
-    return groupBy({ ...this.$scope, groups: groupKeys(this.$scope.frame, args) }) as never;
+    return groupBy({ ...this.$scope, groups: groupKeys(this.$scope, args) }) as never;
   }
 }
 
 function columnOf(scope: Scope, name: string): Series<DataType> {
   scope.frame.checkName(name);
-  return new Series(scope.frame, { op: 'column', name }, scope.window);
+  return new Series(scope, { op: 'column', name });
 }
 
 export function windowedFrame(scope: Scope): WindowedFrame<ColumnTypes> {

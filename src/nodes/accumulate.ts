@@ -1,7 +1,7 @@
 import { functionOf, nodeOptionsOf } from '../core/check.ts';
+import { cloned } from '../core/cloned.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, labelOf, Node, type NodeOptions } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
 
 /** Options of `accumulate`. */
 export interface AccumulateOptions<S, I = unknown> extends NodeOptions<I> {
@@ -66,26 +66,4 @@ export class AccumulateNode<S, I, O> extends Node<I, O> {
     this.#started = (state as unknown[]).length > 0;
     this.#state = cloned(saved, this.label);
   }
-}
-
-function cloned<T>(state: T, label: string): T {
-  let copy: T;
-  try {
-    copy = structuredClone(state);
-  } catch (cause) {
-    throw new GraphError('not-available', `the state of ${label} cannot be cloned`, { cause });
-  }
-  const name = classOf(state);
-  if (name === classOf(copy)) return copy;
-  throw new GraphError(
-    'not-available',
-    `the state of ${label} cannot be cloned: it is a ${name}, of which only the fields would be left`,
-  );
-}
-
-/** By name, since a clone may come with the classes of another realm. */
-function classOf(value: unknown): string {
-  if (typeof value !== 'object' || value === null) return typeof value;
-  const prototype = Object.getPrototypeOf(value) as { constructor?: { name: string } } | null;
-  return prototype?.constructor?.name ?? 'Object';
 }

@@ -77,6 +77,13 @@ interface Place {
   readonly result?: Followed;
   /** The column that stands in the place of the time index. */
   readonly indexed?: string;
+  readonly state: States;
+}
+
+/** The state that a run begins with, and where the one goes that it has after each batch. */
+interface States {
+  readonly start?: unknown;
+  readonly keep?: ((state: unknown) => void) | undefined;
 }
 
 /** What comes out at the end, and how it reads as an emission. */
@@ -110,17 +117,25 @@ export async function replay(recorded: RecordedCase): Promise<Result> {
   const { schema, index: indexed, batches } = recorded.input as Input;
   const pipeline = recorded.pipeline as Op[];
   for (const op of pipeline) requireBuilt(op);
-  if (recorded.resume_after !== undefined) throw new NotBuilt('resume_after');
 
   const types = Object.fromEntries(schema.map(({ name, type }) => [name, type]));
   const all = indexed === null ? types : { ...types, [index]: index };
-  const frame = new StreamingDataFrame({
-    schema: new Schema(Object.entries(all).map(([name, type]) => new Field(name, arrowTypes[type]!, true))),
-    ...(indexed === null ? {} : { time: index }),
-  });
-  let place: Place;
+  const build = (state: States): { frame: Frame; place: Place } => {
+    const frame = newFrame(all);
+    return {
+      frame,
+      place: pipeline.reduce<Place>((at, op) => steps.get(op.op)!(at, op), { frame, types, state }),
+    };
+  };
+  const { resume_after: resumeAfter } = recorded as { resume_after?: number };
+  const asked = pipeline.some(({ with_state }) => with_state === true);
+  let last: unknown;
+  const keep = (state: unknown): void => {
+    last = state;
+  };
+  let run: ReturnType<typeof build>;
   try {
-    place = pipeline.reduce<Place>((at, op) => steps.get(op.op)!(at, op), { frame, types });
+    run = build({ keep: asked || resumeAfter !== undefined ? keep : undefined });
   } catch (error) {
     if (recorded.build_error === undefined || error instanceof NotBuilt) throw error;
     return { status: 'passed' };
@@ -130,26 +145,37 @@ export async function replay(recorded: RecordedCase): Promise<Result> {
   }
 
   let emits: Emission[] = [];
-  outcome(place).stream.sink((emission) => emits.push(emission));
+  const follow = (place: Place): void => {
+    outcome(place).stream.sink((emission) => emits.push(emission));
+  };
+  follow(run.place);
   for (const [i, expected] of expectedOf(recorded, pipeline, batches).entries()) {
     emits = [];
     let error: unknown;
     try {
-      await frame.emit(recordBatch(batches[i]!, all));
+      await run.frame.emit(recordBatch(batches[i]!, all));
     } catch (thrown) {
       error = thrown;
     }
     const difference = differenceOf({ emits, error }, expected, recorded.tolerance);
     if (difference !== undefined) return { status: 'failed', difference: `batch ${i}: ${difference}` };
+    if (i !== resumeAfter) continue;
+    run = build({ start: structuredClone(last), keep });
+    follow(run.place);
   }
   return { status: 'passed' };
 }
 
-function requireBuilt({ op, fn, start, with_state }: Op): void {
+function newFrame(types: Types): Frame {
+  return new StreamingDataFrame({
+    schema: new Schema(Object.entries(types).map(([name, type]) => new Field(name, arrowTypes[type]!, true))),
+    ...(index in types ? { time: index } : {}),
+  });
+}
+
+function requireBuilt({ op, fn }: Op): void {
   if (!steps.has(op)) throw new NotBuilt(op);
   if (op === 'agg' && !aggregations.has(fn as string)) throw new NotBuilt(fn as string);
-  if (start !== undefined) throw new NotBuilt('start');
-  if (with_state === true) throw new NotBuilt(`${op}(with_state)`);
 }
 
 function expectedOf(
@@ -184,10 +210,11 @@ const plain: Readonly<Record<string, (values: readonly number[]) => number>> = {
 const steps = new Map<string, (place: Place, op: Op) => Place>([
   [
     'select',
-    ({ frame, types }, { columns }) => {
+    ({ frame, types, state }, { columns }) => {
       const names = columns as string[];
       const kept = frame.columns?.includes(index);
       return {
+        state,
         frame: frame.select(...names, ...(kept === true ? [index] : [])) as Frame,
         types: Object.fromEntries(names.map((name) => [name, types[name]!])),
       };
@@ -209,7 +236,7 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
   ],
   [
     'assign',
-    ({ frame, types }, { columns }) => {
+    ({ frame, types, state }, { columns }) => {
       const given = Object.entries(columns as Record<string, Expression>);
       const assigned = frame.assign(
         (row) =>
@@ -218,14 +245,18 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
           ) as Record<string, Expr<DataType>>,
       );
       const added = given.map(([name, expr]) => [name, typeOf(expr, types)]);
-      return { frame: assigned as unknown as Frame, types: { ...types, ...Object.fromEntries(added) } };
+      return {
+        frame: assigned as unknown as Frame,
+        types: { ...types, ...Object.fromEntries(added) },
+        state,
+      };
     },
   ],
   [
     'expr',
-    ({ frame, types }, { expr }) => {
+    ({ frame, types, state }, { expr }) => {
       const of = built(expr, types, (name) => frame.col[name] as unknown as Expr) as unknown as Series;
-      return { frame, types, series: { name: 'expr', of, isColumn: false } };
+      return { frame, types, state, series: { name: 'expr', of, isColumn: false } };
     },
   ],
   [
@@ -240,12 +271,17 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
   ],
   [
     'to_frame',
-    ({ types, series }) => ({ frame: series!.of.toFrame(series!.name) as unknown as Frame, types }),
+    ({ types, series, state }) => ({
+      frame: series!.of.toFrame(series!.name) as unknown as Frame,
+      types,
+      state,
+    }),
   ],
   [
     'window',
-    (place, { n, value_ms }) => {
-      const window = (value_ms === undefined ? n : `${value_ms as number}ms`) as WindowArgument;
+    (place, { n, value_ms, with_state }) => {
+      const rows = (value_ms === undefined ? n : `${value_ms as number}ms`) as WindowArgument;
+      const window = with_state === true ? ({ n, withState: true } as WindowArgument) : rows;
       // Where the window is cannot be told from what comes after it, so a bad one must fail here.
       place.frame.window(window);
       return { ...place, window };
@@ -265,6 +301,14 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
     },
   ],
   ['agg', (place, op) => ({ ...place, result: aggregated(place, op) })],
+  [
+    'astype',
+    (place, { type }) => {
+      const { series } = place;
+      const of = series!.of.astype(arrowTypes[type as string]!) as unknown as Series;
+      return { ...place, series: { ...series!, of, isColumn: false } };
+    },
+  ],
   ['tail', (place, { n }) => ({ ...place, frame: place.frame.batchTail(n as number) })],
   [
     'nlargest',
@@ -361,14 +405,28 @@ interface Aggregates {
 }
 
 function aggregated(place: Place, op: Op): Followed {
-  const { frame, types, series, window, groups } = place;
+  const { frame, types, series, window, groups, state } = place;
   const fn = op.fn as string;
-  const options = op.ddof === undefined ? undefined : { ddof: op.ddof as number };
+  const { keep, start = startOf(place, op) } = state;
+  const options = {
+    ...(op.ddof === undefined ? {} : { ddof: op.ddof as number }),
+    ...(start === undefined ? {} : { start }),
+    ...(keep === undefined ? {} : { withState: true }),
+  };
   const names =
     (op.columns as string[] | undefined) ??
     (op.column === undefined ? Object.keys(types) : [op.column as string]);
   if (fn === 'full' || fn === 'apply') return contentOf(place, op);
-  const read = followed;
+  const read = (of: unknown, reader: (value: never) => Emission): Followed => ({
+    of,
+    read: reader,
+    stream: (of as Scalar<unknown>).stream.map((value) => {
+      if (keep === undefined) return reader(value as never);
+      const [now, result] = value as readonly [unknown, never];
+      keep(now);
+      return reader(result);
+    }),
+  });
 
   if (groups !== undefined) {
     const rows = window === undefined ? frame : frame.window(window);
@@ -391,6 +449,19 @@ function aggregated(place: Place, op: Op): Followed {
   return read((rows as unknown as Aggregates)[fn]!(options), (value) =>
     fn === 'size' ? { t: 'scalar', value } : { t: 'record', values: value },
   );
+}
+
+/** A start as a case gives it: as it is, or that of groups as the state of as many rows. */
+function startOf({ types }: Place, { start, fn, column }: Op): unknown {
+  if (typeof start !== 'object' || start === null || Array.isArray(start)) return start;
+  const { keys, values } = start as { keys: string[]; values: number[] };
+  const frame = newFrame(types);
+  const groups = frame.groupby('name') as unknown as Record<string, Aggregates>;
+  const before = groups[column as string]![fn as string]!({ withState: true }) as Scalar<unknown>;
+  const empty = Object.fromEntries(Object.keys(types).map((name) => [name, keys.map(() => null)]));
+  const columns = { ...empty, name: keys, [column as string]: values };
+  void frame.emit(recordBatch({ columns }, types));
+  return (before.current as readonly [unknown, unknown])[0];
 }
 
 /** What the pipeline gives in the end. */

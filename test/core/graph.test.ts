@@ -98,12 +98,9 @@ describe('a graph', () => {
     const { source } = program();
     source.sink(() => void source.graph.snapshot());
     expect(() => source.emit(1)).toThrow('cannot take a snapshot while source gives out an element');
-    const rows = new Stream<{ x: number }[]>();
-    rows
-      .toDataFrame()
-      .x!.sum()
-      .sink(() => {});
-    expect(() => rows.graph.snapshot()).toThrow('cannot be saved');
+    const rows = new Stream<number>();
+    rows.accumulate((_, x: number) => () => x, { start: () => 0 }).sink(() => {});
+    expect(() => rows.graph.snapshot()).toThrow('the state of accumulate cannot be cloned');
   });
 
   test('gives no snapshot while elements are left of one, or wait to be tried again', async () => {

@@ -12,6 +12,7 @@ import type {
 import { describe, expectTypeOf, test } from 'vitest';
 import {
   Aggregation,
+  type AggregationState,
   type AnySchema,
   bool,
   type Column,
@@ -23,6 +24,7 @@ import {
   type RowOf,
   type Scalar,
   type Series,
+  type Stated,
   type Stream,
   StreamingDataFrame,
   schema,
@@ -364,5 +366,70 @@ describe('kinds of stream', () => {
     totals.filter(totals.amount.gt(1)).window('2h');
     expectTypeOf(df.kind).toEqualTypeOf<'append'>();
     df.filter(df.ok).window(5);
+  });
+});
+
+describe('the state of an aggregation', () => {
+  test('comes before the value where it is asked for', () => {
+    expectTypeOf(df.amount.sum({ withState: true })).toEqualTypeOf<Scalar<Stated<number>>>();
+    expectTypeOf(df.amount.sum({ withState: true }).current).toEqualTypeOf<
+      readonly [state: AggregationState, value: number] | undefined
+    >();
+    expectTypeOf(df.amount.sum({ withState: false })).toEqualTypeOf<Scalar<number>>();
+    expectTypeOf(df.select('amount', 'x').mean({ withState: true })).toEqualTypeOf<
+      Scalar<Stated<{ amount: number | null; x: number | null }>>
+    >();
+    expectTypeOf(df.agg({ n: 'size' }, { withState: true })).toEqualTypeOf<Scalar<Stated<{ n: number }>>>();
+    expectTypeOf(df.amount.agg({ n: 'count' }, { withState: true })).toEqualTypeOf<
+      Scalar<Stated<{ n: number }>>
+    >();
+    expectTypeOf(df.numRows({ withState: true })).toEqualTypeOf<Scalar<Stated<number>>>();
+    expectTypeOf(df.size()).toEqualTypeOf<Scalar<number>>();
+  });
+
+  test('comes from a window that asks for it, and from expressions of its columns', () => {
+    const w = df.window({ n: 100, withState: true });
+    expectTypeOf(w.amount.sum()).toEqualTypeOf<Scalar<Stated<number>>>();
+    expectTypeOf(w.amount.add(1).mean()).toEqualTypeOf<Scalar<Stated<number | null>>>();
+    expectTypeOf(w.amount.sum({ withState: false })).toEqualTypeOf<Scalar<number>>();
+    expectTypeOf(w.numRows()).toEqualTypeOf<Scalar<Stated<number>>>();
+    expectTypeOf(w.agg({ n: 'size' })).toEqualTypeOf<Scalar<Stated<{ n: number }>>>();
+    expectTypeOf(df.amount.window({ value: '1s', withState: true }).max()).toEqualTypeOf<
+      Scalar<Stated<number | null>>
+    >();
+    expectTypeOf(df.window({ n: 100 }).amount.sum()).toEqualTypeOf<Scalar<number>>();
+    expectTypeOf(w.groupby('name').amount.sum()).toEqualTypeOf<
+      Scalar<Stated<RecordBatch<{ name: Utf8; amount: Float64 }>>>
+    >();
+  });
+
+  test('comes with the groups as a record batch', () => {
+    expectTypeOf(df.groupby('name').amount.sum({ withState: true })).toEqualTypeOf<
+      Scalar<Stated<RecordBatch<{ name: Utf8; amount: Float64 }>>>
+    >();
+    expectTypeOf(df.groupby('name').agg({ low: ['x', 'min'] }, { withState: true })).toEqualTypeOf<
+      Scalar<Stated<RecordBatch<{ name: Utf8; low: Int32 }>>>
+    >();
+  });
+
+  test('is what an aggregation starts with, or a plain value where one will do', () => {
+    const [state] = df.amount.sum({ withState: true }).current!;
+    expectTypeOf(df.amount.sum({ start: state })).toEqualTypeOf<Scalar<number>>();
+    df.amount.sum({ start: 10 });
+    df.amount.mean({ start: [10, 4] });
+    // @ts-expect-error an extreme starts with a state
+    df.amount.max({ start: 10 });
+    // @ts-expect-error a mean is of a total and a count
+    df.amount.mean({ start: 10 });
+    // @ts-expect-error no such option
+    df.amount.sum({ begin: state });
+  });
+
+  test('evicted groups are rows with the columns of the result', () => {
+    const groups = df.groupby('name', { maxGroups: 10, ttl: '5m' }).amount.sum();
+    expectTypeOf(groups.evicted).toEqualTypeOf<
+      StreamingDataFrame<{ name: Utf8; amount: Float64 }, 'append'>
+    >();
+    expectTypeOf(groups.evictedGroups).toEqualTypeOf<number>();
   });
 });

@@ -39,6 +39,22 @@ describe('columns and types', () => {
     expect(() => df.round({ y: 1 } as never)).toThrow('no column "y"');
   });
 
+  test('astype casts the columns named, or all of them', () => {
+    const df = frame();
+    const seen: unknown[] = [];
+    df.astype({ n: utf8, x: int32 })
+      .select('x', 'n')
+      .sink((batch) => seen.push(...toRows(batch)));
+    df.select('x', 'n')
+      .astype(float64)
+      .sink((batch) => seen.push(...toRows(batch)));
+    df.n.astype(utf8).sink((values) => seen.push(...values));
+    df.emit([{ t: 0, k: 'a', x: 2, n: 15 }]);
+    expect(seen).toEqual([{ x: 2, n: '15' }, { x: 2, n: 15 }, '15']);
+    expect(() => df.astype({ y: int32 } as never)).toThrow('no column "y"');
+    expect(() => df.astype(null as never)).toThrow('astype takes a type, or types by column');
+  });
+
   test('dtypes gives the types by name', () => {
     const { x, k } = frame().dtypes!;
     expect([DataType.isFloat(x), DataType.isUtf8(k)]).toEqual([true, true]);

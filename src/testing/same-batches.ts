@@ -1,0 +1,42 @@
+import type { Batch } from '../columnar/batch.ts';
+import type { Column, NumberArray } from '../columnar/column.ts';
+import { isNull } from '../columnar/value.ts';
+
+/**
+ * Whether two batches hold the same, column by column, as far as that is told quickly: `false` means that they must be
+ * looked at value by value. Numbers may differ by `tolerance`, relative to the larger.
+ */
+export function sameBatches(a: Batch, b: Batch, tolerance: number): boolean {
+  const { fields } = a.schema;
+  if (a.length !== b.length || fields.length !== b.schema.fields.length) return false;
+  return fields.every(
+    ({ name }, i) => b.schema.fields[i]!.name === name && sameColumns(a.column(i), b.column(i), tolerance),
+  );
+}
+
+function sameColumns(a: Column, b: Column, tolerance: number): boolean {
+  if (a.kind === 'number' && b.kind === 'number') {
+    return sameValidity(a, b) && sameNumbers(a.values, b.values, a, tolerance);
+  }
+  if (a.kind !== 'int64' || b.kind !== 'int64' || !sameValidity(a, b)) return false;
+  for (let i = 0; i < a.length; i++) if (a.values[i] !== b.values[i] && !isNull(a, i)) return false;
+  return true;
+}
+
+function sameNumbers(x: NumberArray, y: NumberArray, column: Column, tolerance: number): boolean {
+  for (let i = 0; i < column.length; i++) {
+    const a = x[i]!;
+    const b = y[i]!;
+    if (a === b) continue;
+    const distance = Math.abs(a - b);
+    const near = distance < Infinity && distance <= tolerance * Math.max(Math.abs(a), Math.abs(b));
+    if (!near && !(Number.isNaN(a) && Number.isNaN(b)) && !isNull(column, i)) return false;
+  }
+  return true;
+}
+
+function sameValidity(a: Column, b: Column): boolean {
+  if (a.validity === undefined && b.validity === undefined) return true;
+  for (let i = 0; i < a.length; i++) if (isNull(a, i) !== isNull(b, i)) return false;
+  return true;
+}
