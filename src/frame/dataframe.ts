@@ -1,6 +1,6 @@
 import {
-  DataType,
   type Bool,
+  DataType,
   type FixedSizeList,
   type Float64,
   type Int64,
@@ -22,7 +22,6 @@ import type { Flow, Node } from '../core/node.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { type AnyExpr, type CastOptions, Expr, literalTree } from '../expr/expr.ts';
 import { parseQuery, type QueryParameters } from '../expr/query.ts';
-import { typesOf } from './bind-fields.ts';
 import type { ExprTree, ValueOperand } from '../expr/tree.ts';
 import { isNumber } from '../expr/type-kinds.ts';
 import { type EmitOptions, Stream, type StreamOptions } from '../stream.ts';
@@ -30,6 +29,7 @@ import { addMethods, stateIn, userRecords } from './aggregate.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import type { Scope } from './aggregate-request.ts';
 import { BatchNode } from './batch-node.ts';
+import { typesOf } from './bind-fields.ts';
 import { type ColumnsOf, type Example, schemaOfExample } from './example.ts';
 import { type ExplodeOptions, explodeNode } from './explode.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
@@ -100,6 +100,16 @@ export type StreamingDataFrame<
   readonly [C in Exclude<keyof S & string, keyof DataFrame<ColumnTypes, StreamKind>>]: Series<S[C], C>;
 };
 
+/** What a callback may assign. */
+type AssignedInRow =
+  | AnyExpr
+  | number
+  | bigint
+  | boolean
+  | string
+  | Date
+  | ValueOperand<number | bigint | boolean | string | null>;
+
 /** What may be assigned to a column: an expression, a callback, or one value for every row. */
 export type Assigned<S extends ColumnTypes> =
   | ExprLike<S>
@@ -120,7 +130,7 @@ export type AssignedType<V> = V extends number
         ? Utf8
         : V extends Date
           ? TimestampMillisecond
-          : V extends ValueOperand<infer U>
+          : V extends { readonly $operand: unknown; readonly current: infer U }
             ? AssignedType<NonNullable<U>>
             : TypeOfExpr<V>;
 
@@ -260,7 +270,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     columns: A,
   ): StreamingDataFrame<WithAssigned<S, A>, K>;
   /** The same, given a callback over a row of columns. */
-  assign<const A extends Readonly<Record<string, Exclude<Assigned<S>, (row: never) => unknown>>>>(
+  assign<const A extends Readonly<Record<string, AssignedInRow>>>(
     columns: (row: Row<S>) => A,
   ): StreamingDataFrame<WithAssigned<S, A>, K>;
   assign(given: unknown): never {
@@ -437,7 +447,10 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
         ? Object.fromEntries(this.$known('astype').map((name) => [name, given]))
         : (given as Readonly<Record<string, DataType>>);
     if (typeof types !== 'object' || types === null) {
-      throw new SchemaError('bad-option', 'astype takes a type, or types by column, as in astype({ n: int32 })');
+      throw new SchemaError(
+        'bad-option',
+        'astype takes a type, or types by column, as in astype({ n: int32 })',
+      );
     }
     const columns = Object.entries(types).map(([name, type]) => {
       this.$frame.checkName(name, 'astype');

@@ -346,7 +346,8 @@ type UserColumns<S extends ColumnTypes, Keys, R> = {
 /** The frame of the results, or, where the state is asked for, a running value of both. */
 function grouped(request: AggregateRequest): unknown {
   const node = aggregateNode(request);
-  if (request.state?.withState !== true) return resultFrame(node, { groups: node, keys: request.groups!.keys.map(({ name }) => name) });
+  if (request.state?.withState !== true)
+    return resultFrame(node, { groups: node, keys: request.groups!.keys.map(({ name }) => name) });
   return Scalar.of(
     node,
     stated(request, node, (batch: Batch) => batch.toRecordBatch()),
