@@ -73,11 +73,18 @@ export { type ByteSource, type IpcOptions, type ReadIpcOptions, readIpc } from '
 export { toIpc } from './formats/ipc-write.ts';
 export type { LineOptions } from './formats/lines.ts';
 export {
+  type AnySeries,
+  concatFrames,
   type DataFrame,
+  type ElementOf,
+  type FrameOperand,
+  frameOfColumns as frameOf,
+  type SnapshotOperand,
   StreamingDataFrame,
   type StreamingDataFrameOptions,
 } from './frame/dataframe.ts';
 export type { EwmFrame, EwmRows } from './frame/ewm-frame.ts';
+export type { ExplodeOptions } from './frame/explode.ts';
 export type { FrameInput, QuarantinedBatch } from './frame/frame-node.ts';
 export type {
   EvictedGroups,
@@ -98,11 +105,13 @@ export type {
   SkipOptions,
   Stated,
 } from './frame/method-types.ts';
+export type { MapPartitionsOptions, PartitionResult } from './frame/partitions.ts';
 export type { RollingFrame, RollingRows } from './frame/rolling-frame.ts';
 export type { DedupeFrameOptions } from './frame/running-frames.ts';
 export type { AggregationState, StateOptions } from './frame/saved-state.ts';
-export type { Scalar } from './frame/scalar.ts';
+export type { Scalar, ScalarOperand, ScalarResult } from './frame/scalar.ts';
 export type { Series, SeriesWhere } from './frame/series.ts';
+export type { SortOptions } from './frame/sort.ts';
 export type { StreamKind } from './frame/state.ts';
 export { StreamingBatch } from './frame/streaming-batch.ts';
 export type { ValueCountsFrame, ValueCountsOptions } from './frame/value-counts.ts';
@@ -178,6 +187,7 @@ export {
   fromServerSentEvents,
   type ServerSentEventsOptions,
 } from './sources/from-server-sent-events.ts';
+export { type Collectable, fromTable, runOn, type TableOptions } from './sources/from-table.ts';
 export { fromWebSocket, type WebSocketOptions } from './sources/from-web-socket.ts';
 export {
   fromWebSocketMessages,

@@ -1,4 +1,4 @@
-import type { AnySchema, ColumnTypes } from './columnar/type-families.ts';
+import type { AnySchema, ColumnsOrAny, ColumnTypes } from './columnar/type-families.ts';
 import {
   isOptions,
   nodeOptionNames,
@@ -565,8 +565,8 @@ export class Stream<T> implements Disposes, AsyncIterable<T, undefined> {
   toDataFrame<S extends ColumnTypes = AnySchema>(
     this: Stream<unknown extends T ? T : FrameInput>,
     options?: StreamingDataFrameOptions<S>,
-  ): StreamingDataFrame<S> {
-    return frameOf(this as Stream<never>, options);
+  ): StreamingDataFrame<ColumnsOrAny<S>> {
+    return frameOf(this as Stream<never>, options) as never;
   }
 
   /**

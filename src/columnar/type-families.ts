@@ -38,6 +38,9 @@ export type ColumnTypes = Record<string, DataType>;
 /** Columns that are only known at run time: any name may be asked for, and errors come when data does. */
 export type AnySchema = Record<string, DataType>;
 
+/** The columns that a schema says, where it says any: Arrow's own type of a schema made of fields. */
+export type ColumnsOrAny<S extends ColumnTypes> = 0 extends 1 & S ? AnySchema : S;
+
 /** An int64 column of counts or of sums of small integers, which JavaScript sees as plain numbers. */
 export interface ExactInteger extends Int64 {
   readonly plainNumber: true;

@@ -5,6 +5,7 @@ import { constantColumn, nullColumn } from '../columnar/constant.ts';
 import * as logic from '../columnar/logic.ts';
 import { commonValidity } from '../columnar/validity.ts';
 import type { Scalar } from '../columnar/value.ts';
+import { SchemaError } from '../errors.ts';
 import { bindArithmetic, bindRound, bindSign } from './bind-arithmetic.ts';
 import { bindComparison } from './bind-comparison.ts';
 import {
@@ -18,7 +19,7 @@ import {
 } from './bound.ts';
 import { bindCall } from './functions/registry.ts';
 import { plainValues } from './plain-values.ts';
-import type { ExprTree, LiteralType, UnaryOp } from './tree.ts';
+import { describe, type ExprTree, type LiteralType, type UnaryOp } from './tree.ts';
 import { isNumber } from './type-kinds.ts';
 
 /**
@@ -29,6 +30,7 @@ import { isNumber } from './type-kinds.ts';
 export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
   if (tree.op === 'column') return bindColumn(tree.name, types);
   if (tree.op === 'literal') return bindLiteral(tree);
+  if (tree.op === 'value') throw noValue(tree);
   if (tree.op === 'running') throw wrongType(tree, `${tree.fn} is computed where a frame is run`);
   if (tree.op === 'call') {
     return bindCall(
@@ -62,6 +64,13 @@ export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
     default:
       return bindArithmetic(tree.op, tree, left, right);
   }
+}
+
+function noValue(tree: ExprTree): Error {
+  return new SchemaError(
+    'bad-expression',
+    `${describe(tree)} is a running value, which can be used only in expressions on a frame`,
+  );
 }
 
 function bindColumn(name: string, types: TypeOf): BoundExpr {

@@ -48,6 +48,7 @@ import {
   partsOf,
   type UnaryOp,
   type UserCode,
+  type ValueOperand,
   withParts,
 } from './tree.ts';
 
@@ -556,6 +557,7 @@ export function literalTree(value: unknown, what: string): ExprTree {
       return { op: 'literal', type: 'bool', value };
   }
   if (value === null) return { op: 'literal', type: 'null', value };
+  if (isValueOperand(value)) return value.$operand;
   if (value instanceof Date && !Number.isNaN(value.getTime()))
     return { op: 'literal', type: 'timestamp', value: value.getTime() };
   throw new SchemaError(
@@ -666,6 +668,7 @@ function textOf(returned: Returned): string {
 /** What a callback must return: an expression. */
 export function asExpr(value: unknown, what: string): AnyExpr {
   if (value instanceof Expr) return value;
+  if (isValueOperand(value)) return new Expr(value.$operand);
   const hint =
     typeof value === 'boolean'
       ? '; did you write === or ! or > for .eq(…), .not(), .gt(…)?'
@@ -676,6 +679,10 @@ export function asExpr(value: unknown, what: string): AnyExpr {
     'bad-expression',
     `${what}: expected a ${typeof value === 'boolean' ? 'boolean ' : ''}column expression, got ${show(value)}${hint}`,
   );
+}
+
+function isValueOperand(value: unknown): value is ValueOperand<unknown> {
+  return typeof value === 'object' && value !== null && '$operand' in value;
 }
 
 function show(value: unknown): string {

@@ -17,7 +17,7 @@ import type {
 } from 'apache-arrow';
 import type { ExactInteger, FamilyOf, IsUnknown, LiteralOf, Unavailable } from '../columnar/type-families.ts';
 import type { Expr } from './expr.ts';
-import type { ExprTree } from './tree.ts';
+import type { ExprTree, ValueOperand } from './tree.ts';
 
 /**
  * What sort of expression the operations of an expression give: a free one, or a series of some frame.
@@ -49,10 +49,10 @@ export type Phantom<D, T> = IsUnknown<D> extends true ? never : T;
 
 /** What arithmetic may be done with. */
 export type NumericOperand<D extends DataType> = {
-  number: number | NumericExpr;
-  int64: bigint | NumericExpr;
+  number: number | NumericExpr | ValueOperand<number | null>;
+  int64: bigint | NumericExpr | ValueOperand<number | bigint | null>;
   /** As anything may be, a duration or a date, too. */
-  unknown: number | bigint | string | Date | AnyExpr;
+  unknown: number | bigint | string | Date | AnyExpr | ValueOperand<unknown>;
   string: Unavailable<'arithmetic is not available on utf8 columns'>;
   bool: Unavailable<'arithmetic is not available on bool columns'>;
   null: number | AnyExpr;
@@ -76,7 +76,9 @@ export type Arithmetic<D extends DataType, O> =
             ? IsFloat<E> extends true
               ? Float64
               : Int64
-            : Float64
+            : O extends ValueOperand<bigint | null>
+              ? Int64
+              : Float64
       : O extends { readonly family: 'int64' }
         ? IsFloat<D> extends true
           ? Float64
@@ -89,6 +91,7 @@ type IsFloat<D> = D extends { readonly precision: unknown } ? true : false;
 export type Comparable<D extends DataType> =
   | LiteralOf<D>
   | null
+  | ValueOperand<LiteralOf<D> | null>
   | (FamilyOf<D> extends 'unknown'
       ? AnyExpr
       : AnyExpr & {

@@ -65,7 +65,28 @@ export type ExprTree =
   | { readonly op: BinaryOp; readonly args: readonly [ExprTree, ExprTree] }
   | { readonly op: 'round'; readonly args: readonly [ExprTree]; readonly decimals: number }
   | CallTree
-  | RunningTree;
+  | RunningTree
+  | ValueTree;
+
+/** The value that something has now, such as a running total: the same in every row of a batch. Not bound either. */
+export interface ValueTree {
+  readonly op: 'value';
+  readonly value: RunningValue;
+}
+
+/** What a {@link ValueTree} stands for. Written as JSON it is its label. */
+export interface RunningValue {
+  /** As the user wrote it. */
+  readonly label: string;
+  toJSON(): string;
+}
+
+/** Something whose value of now may stand in an expression. */
+export interface ValueOperand<T> {
+  /** @internal */
+  readonly $operand: ExprTree;
+  readonly current: T | undefined;
+}
 
 /**
  * A function of a row and of rows that came before it, such as a cumulative sum. Not bound with the rest: whoever runs a
@@ -83,21 +104,21 @@ export interface RunningTree {
 
 /** The expressions that an expression is made of. */
 export function partsOf(tree: ExprTree): readonly ExprTree[] {
-  if (tree.op === 'column' || tree.op === 'literal') return [];
+  if (tree.op === 'column' || tree.op === 'literal' || tree.op === 'value') return [];
   return tree.op === 'running' && tree.by !== undefined ? [...tree.args, ...tree.by] : tree.args;
 }
 
 /** The same expression over other parts. */
 export function withParts(tree: ExprTree, change: (part: ExprTree) => ExprTree): ExprTree {
-  if (tree.op === 'column' || tree.op === 'literal') return tree;
+  if (tree.op === 'column' || tree.op === 'literal' || tree.op === 'value') return tree;
   const changed = { ...tree, args: tree.args.map(change) };
   const by = tree.op === 'running' ? tree.by : undefined;
   return (by === undefined ? changed : { ...changed, by: by.map(change) }) as ExprTree;
 }
 
-/** Whether rows before a row have a say in its value. */
+/** Whether rows before a row, or other streams, have a say in its value. */
 export function isRunning(tree: ExprTree): boolean {
-  return tree.op === 'running' || partsOf(tree).some(isRunning);
+  return tree.op === 'running' || tree.op === 'value' || partsOf(tree).some(isRunning);
 }
 
 /** The names of the columns an expression reads, each once. */
@@ -157,6 +178,8 @@ export function describe(tree: ExprTree): string {
       return `${describe(tree.args[0])}.round(${tree.decimals})`;
     case 'running':
       return describeRunning(tree);
+    case 'value':
+      return tree.value.label;
     case 'call':
       return describeCall(tree);
     default: {

@@ -1,37 +1,46 @@
 import {
   type Bool,
-  type DataType,
+  DataType,
+  type FixedSizeList,
   type Float64,
   type Int64,
+  type List,
   type RecordBatch,
   Schema,
+  type Table,
   type TimestampMillisecond,
   type Utf8,
 } from 'apache-arrow';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
-import type { Batch } from '../columnar/batch.ts';
+import { Batch } from '../columnar/batch.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { DriftCounts } from '../columnar/schema-gate.ts';
-import type { AnySchema, ColumnTypes, Flat } from '../columnar/type-families.ts';
+import { slice } from '../columnar/take.ts';
+import type { AnySchema, ColumnsOrAny, ColumnTypes, Flat } from '../columnar/type-families.ts';
+import { isFloat } from '../columnar/types.ts';
 import { holdWhileReachable } from '../core/handle.ts';
 import type { Flow, Node } from '../core/node.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import type { EwmOptions } from '../expr/ewm.ts';
-import { type AnyExpr, Expr, literalTree } from '../expr/expr.ts';
+import { type AnyExpr, type CastOptions, Expr, literalTree } from '../expr/expr.ts';
 import { parseQuery, type QueryParameters } from '../expr/query.ts';
 import type { RollingOptions, RollingWindow, SavedRunning } from '../expr/rolling.ts';
 import { type ForwardFillOptions, fillOptions, lagOptions } from '../expr/running-options.ts';
 import type { RunningColumns } from '../expr/running-types.ts';
-import type { ExprTree } from '../expr/tree.ts';
+import type { ExprTree, ValueOperand } from '../expr/tree.ts';
+import { isNumber } from '../expr/type-kinds.ts';
 import { type EmitOptions, Stream, type StreamOptions } from '../stream.ts';
 import { addMethods, stateIn, userRecords } from './aggregate.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import type { Scope } from './aggregate-request.ts';
+import { BatchNode } from './batch-node.ts';
 import { typesOf } from './bind-fields.ts';
 import { type EwmFrame, ewmFrame } from './ewm-frame.ts';
-import { type Example, schemaOfExample } from './example.ts';
+import { type ColumnsOf, type Example, schemaOfExample } from './example.ts';
+import { type ExplodeOptions, explodeNode } from './explode.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
 import { type FrameInput, FrameNode, type FrameNodeOptions, type QuarantinedBatch } from './frame-node.ts';
+import { gluedFrame } from './glue.ts';
 import {
   type GroupBy,
   type GroupByOptions,
@@ -40,18 +49,36 @@ import {
   groupKeys,
   type KeyColumns,
 } from './groupby.ts';
-import { Live, ReadNode } from './live.ts';
+import { type FrameOperation, KeyedNode } from './keyed.ts';
+import { Live, ReadNode, tooLate } from './live.ts';
 import { checkLive, type LiveOptions } from './live-window.ts';
 import type { AggRecord, AggSpec, ExprLike, Row, Stated, TypeOfExpr, UserRecord } from './method-types.ts';
+import {
+  AccumulateNode,
+  type MapPartitionsOptions,
+  mapPartitionsNode,
+  type PartitionResult,
+} from './partitions.ts';
 import { type RollingFrame, rollingFrame } from './rolling-frame.ts';
 import { RowsNode } from './rows-node.ts';
 import { type DedupeFrameOptions, deduped, everyRunning, firstRows } from './running-frames.ts';
 import type { StateOptions } from './saved-state.ts';
 import type { Scalar } from './scalar.ts';
 import { noWindow, Series } from './series.ts';
-import { columnProxy, FrameState, type RowCallback, type StreamKind, withColumns } from './state.ts';
+import { checkNames, orderedAt, rowCountOf, type SortOptions, sortKeys, sortNode } from './sort.ts';
+import {
+  columnProxy,
+  type FrameRoot,
+  FrameState,
+  type RowCallback,
+  type StreamKind,
+  withColumns,
+} from './state.ts';
 import { BoundSteps, checkUnique, type Projected } from './steps.ts';
-import type { ColumnAggregation, UserGroupsNode } from './user-node.ts';
+import { settledTop, TopNode } from './top-node.ts';
+import { commonTime, unionNode } from './union.ts';
+import type { ColumnAggregation } from './user-node.ts';
+import { JoinedContentNode, tableOf, WindowContentNode } from './window-content.ts';
 import {
   type RowsWindow,
   type ValueWindow,
@@ -88,8 +115,25 @@ export type StreamingDataFrame<
   readonly [C in Exclude<keyof S & string, keyof DataFrame<ColumnTypes, StreamKind>>]: Series<S[C], C>;
 };
 
+/** What a callback may assign. */
+type AssignedInRow =
+  | AnyExpr
+  | number
+  | bigint
+  | boolean
+  | string
+  | Date
+  | ValueOperand<number | bigint | boolean | string | null>;
+
 /** What may be assigned to a column: an expression, a callback, or one value for every row. */
-export type Assigned<S extends ColumnTypes> = ExprLike<S> | number | bigint | boolean | string | Date;
+export type Assigned<S extends ColumnTypes> =
+  | ExprLike<S>
+  | number
+  | bigint
+  | boolean
+  | string
+  | Date
+  | ValueOperand<number | bigint | boolean | string | null>;
 
 export type AssignedType<V> = V extends number
   ? Float64
@@ -101,7 +145,9 @@ export type AssignedType<V> = V extends number
         ? Utf8
         : V extends Date
           ? TimestampMillisecond
-          : TypeOfExpr<V>;
+          : V extends { readonly $operand: unknown; readonly current: infer U }
+            ? AssignedType<NonNullable<U>>
+            : TypeOfExpr<V>;
 
 type WithAssigned<S extends ColumnTypes, A> = Flat<
   Omit<S, keyof A> & { -readonly [C in keyof A]: AssignedType<A[C]> }
@@ -112,11 +158,11 @@ type Renamed<S extends ColumnTypes, R> = {
 };
 
 // biome-ignore lint/correctness/noUnusedVariables: merged declarations repeat all parameters
-export interface DataFrame<S extends ColumnTypes, K extends StreamKind> extends FrameMethods<S> {}
+export interface DataFrame<in out S extends ColumnTypes, out K extends StreamKind> extends FrameMethods<S> {}
 
 /** The methods of a frame; see {@link StreamingDataFrame}. */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
-export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live<RecordBatch<S>> {
+export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> extends Live<RecordBatch<S>> {
   override readonly kind: K;
   /** The plan. @internal */
   readonly $frame: FrameState;
@@ -261,7 +307,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     columns: A,
   ): StreamingDataFrame<WithAssigned<S, A>, K>;
   /** The same, given a callback over a row of columns. */
-  assign<const A extends Readonly<Record<string, AnyExpr | number | bigint | boolean | string | Date>>>(
+  assign<const A extends Readonly<Record<string, AssignedInRow>>>(
     columns: (row: Row<S>) => A,
   ): StreamingDataFrame<WithAssigned<S, A>, K>;
   assign(given: unknown): never {
@@ -304,7 +350,7 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
   /** All columns but these. */
   drop<const C extends readonly (keyof S & string)[]>(
     ...columns: C
-  ): StreamingDataFrame<Flat<Omit<S, C[number]>>, K> {
+  ): StreamingDataFrame<string extends keyof S ? S : Flat<Omit<S, C[number]>>, K> {
     for (const name of columns) this.$frame.checkName(name, 'drop');
     const names = this.$known('drop').filter((name) => !(columns as readonly string[]).includes(name));
     return derived(
@@ -452,6 +498,315 @@ export class DataFrame<S extends ColumnTypes, K extends StreamKind> extends Live
     return groupBy({ ...this.$scope, groups: groupKeys(this.$scope, args) }) as never;
   }
 
+  /** The Arrow types of the columns by name, or `undefined` while they are not known. */
+  get dtypes(): S | undefined {
+    const { fields } = this.$frame;
+    return fields && (Object.fromEntries(fields.map(({ name, type }) => [name, type])) as S);
+  }
+
+  /** The time key as a column; `undefined` where none was declared, or it was left out. */
+  get timeKey(): Series<DataType> | undefined {
+    const name = this.$frame.timeColumn;
+    return name === undefined ? undefined : this.$column(name);
+  }
+
+  /**
+   * The frame with this column as its time key, which windows such as `'2h'` range over. The column stays a column.
+   *
+   * @throws `type-mismatch` for a column that has no order.
+   */
+  setIndex(name: keyof S & string): StreamingDataFrame<S, K> {
+    this.$frame.checkName(name, 'setIndex');
+    const field = this.$frame.fields?.find((other) => other.name === name);
+    if (field !== undefined) orderedAt(new Schema([field]), name, 'setIndex');
+    return derived(this.$frame.withTime(name));
+  }
+
+  /** The frame without a time key. */
+  resetIndex(): StreamingDataFrame<S, K> {
+    return derived(this.$frame.withTime(undefined));
+  }
+
+  /**
+   * Float columns rounded to a number of decimals, half to even; `{ x: 2 }` rounds the columns named, integers too. Float32
+   * becomes float64.
+   */
+  round(decimals: number | { readonly [C in keyof S]?: number } = 0): StreamingDataFrame<S, K> {
+    const known = this.$known('round');
+    const { fields } = this.$frame;
+    const wanted: Readonly<Record<string, number | undefined>> =
+      typeof decimals === 'number'
+        ? Object.fromEntries(
+            known.filter((_, i) => isFloat(fields![i]!.type)).map((name) => [name, decimals]),
+          )
+        : decimals;
+    const columns = Object.entries(wanted).map(([name, places]) => {
+      this.$frame.checkName(name, 'round');
+      if (!Number.isInteger(places)) {
+        throw new SchemaError('bad-option', `round needs a whole number of decimals, got ${String(places)}`);
+      }
+      const expr: ExprTree = { op: 'round', args: [{ op: 'column', name }], decimals: places! };
+      return { name, expr };
+    });
+    return columns.length === 0
+      ? derived(this.$frame)
+      : derived(this.$frame.with({ step: 'assign', columns }));
+  }
+
+  /**
+   * Columns as other types: `astype({ n: int32, x: utf8 })`, or all columns as one, as `cast` makes them.
+   *
+   * @throws `type-mismatch` where there is no cast between the types; `bad-value` in the stream for a value that the type
+   * cannot hold, unless `onError` is `'null'`.
+   */
+  astype<const T extends { readonly [C in keyof S]?: DataType }>(
+    types: T,
+    options?: CastOptions,
+  ): StreamingDataFrame<Flat<{ [C in keyof S]: C extends keyof T ? Extract<T[C], DataType> : S[C] }>, K>;
+  astype<D extends DataType>(
+    type: D,
+    options?: CastOptions,
+  ): StreamingDataFrame<Flat<{ [C in keyof S]: D }>, K>;
+  astype(given: object, options?: CastOptions): never {
+    const types: Readonly<Record<string, DataType>> =
+      given instanceof DataType
+        ? Object.fromEntries(this.$known('astype').map((name) => [name, given]))
+        : (given as Readonly<Record<string, DataType>>);
+    if (typeof types !== 'object' || types === null) {
+      throw new SchemaError(
+        'bad-option',
+        'astype takes a type, or types by column, as in astype({ n: int32 })',
+      );
+    }
+    const columns = Object.entries(types).map(([name, type]) => {
+      this.$frame.checkName(name, 'astype');
+      return { name, expr: this.$column(name).cast(type, options).tree };
+    });
+    return derived(
+      columns.length === 0 ? this.$frame : this.$frame.with({ step: 'assign', columns }),
+    ) as never;
+  }
+
+  /** `fn(frame, ...args)`, so that steps of your own stand in a chain. */
+  pipe<R, A extends readonly unknown[]>(
+    fn: (frame: StreamingDataFrame<S, K>, ...args: A) => R,
+    ...args: A
+  ): R {
+    return fn(derived(this.$frame), ...args);
+  }
+
+  /**
+   * The last `n` rows of the stream, whatever batches they came in, as a snapshot. Memory: those rows. Each emission copies
+   * them; `window(n).full()` does not. For the last rows of each batch, see `batchTail`.
+   */
+  tail(this: DataFrame<S, 'append'>, n = 5): StreamingDataFrame<S, 'snapshot'> {
+    if (this.kind !== 'append') throw noWindow();
+    const window = { n: rowCountOf(n, 'tail', 1) };
+    return contentFrame({ frame: this.$frame, window }, `tail(${n})`);
+  }
+
+  /** The last `n` rows of each batch by itself: what comes of it depends on where the batches are cut. */
+  batchTail(n = 5): StreamingDataFrame<S, K> {
+    rowCountOf(n, 'batchTail');
+    const node = new BatchNode(this.$frame, `batchTail(${n})`, (output) => ({
+      output,
+      run: (batch) => lastRows(batch, n),
+    }));
+    return this.$below(node);
+  }
+
+  /**
+   * The rows of each emission of a snapshot in order of one column, or of several, the first before the next. What is equal
+   * stays in the order it has; null and NaN come last, unless `nulls` is `'first'`. O(rows · log rows) per emission.
+   *
+   * @throws `not-available` on a stream of new rows, which has no last row; `type-mismatch` for a column without order.
+   */
+  sort(
+    this: DataFrame<S, 'snapshot'>,
+    by: (keyof S & string) | readonly (keyof S & string)[],
+    options?: SortOptions,
+  ): StreamingDataFrame<S, 'snapshot'> {
+    if (this.kind !== 'snapshot') {
+      throw new GraphError(
+        'not-available',
+        'sort needs a snapshot, as a stream of new rows has no end; sort what tail, nlargest, window(n).rows() or groupby give',
+      );
+    }
+    const keys = sortKeys(this.$frame, typeof by === 'string' ? [by] : by, options);
+    return (this as unknown as DataFrame<S, 'snapshot'>).$below(sortNode(this.$frame, keys));
+  }
+
+  /**
+   * The `n` rows with the greatest values so far, greatest first, as a snapshot; of a snapshot those of each emission. Of equal
+   * values the row that came first stays. Rows whose value is null or NaN are left out. Memory: n rows; O(log n) a row.
+   */
+  nlargest(n: number, by: (keyof S & string) | ExprLike<S>): StreamingDataFrame<S, 'snapshot'> {
+    return topFrame(this.$scope, n, by, true);
+  }
+
+  /** The `n` rows with the least values so far, least first; see {@link DataFrame.nlargest}. */
+  nsmallest(n: number, by: (keyof S & string) | ExprLike<S>): StreamingDataFrame<S, 'snapshot'> {
+    return topFrame(this.$scope, n, by, false);
+  }
+
+  /**
+   * A row for each element of the lists in a column, the other columns repeated. A list that is empty or null becomes a row
+   * with null, or none with `{ empty: 'drop' }`. The time key stays where it is a column.
+   *
+   * @throws `type-mismatch` for a column that holds no lists.
+   */
+  explode<C extends keyof S & string>(
+    column: C,
+    options: ExplodeOptions = {},
+  ): StreamingDataFrame<Flat<{ [N in keyof S]: N extends C ? ElementOf<S[N]> : S[N] }>, K> {
+    this.$frame.checkName(column, 'explode');
+    checkNames('explode', options, ['empty']);
+    const { empty = 'null' } = options;
+    if (empty !== 'null' && empty !== 'drop') {
+      throw new SchemaError(
+        'bad-option',
+        `explode: empty must be 'null' or 'drop', got ${quote(String(empty))}`,
+      );
+    }
+    return this.$below(explodeNode(this.$frame, column, empty === 'drop')) as never;
+  }
+
+  /**
+   * `fn` of each record batch: code of your own on whole batches, once per batch however many follow. What it gives becomes a
+   * batch of `schema`, or like `example`, else of the columns that the first one has. What comes of it depends on where the
+   * batches are cut unless each row is worked on by itself. The time key stays where it is still a column of that name.
+   *
+   * @throws `user-code` in the stream where `fn` throws, `schema-mismatch` or `bad-value` where what it gives does not fit.
+   */
+  mapPartitions<T extends ColumnTypes>(
+    fn: (batch: RecordBatch<S>) => PartitionResult,
+    options: { readonly schema: Schema<T> },
+  ): StreamingDataFrame<T, K>;
+  mapPartitions<const E extends Example>(
+    fn: (batch: RecordBatch<S>) => PartitionResult,
+    options: { readonly example: E },
+  ): StreamingDataFrame<ColumnsOf<E>, K>;
+  mapPartitions(fn: (batch: RecordBatch<S>) => PartitionResult): StreamingDataFrame<AnySchema, K>;
+  mapPartitions(fn: unknown, options: MapPartitionsOptions = {}): never {
+    return this.$below(
+      mapPartitionsNode(this.$frame, fn as (batch: RecordBatch) => unknown, options),
+    ) as never;
+  }
+
+  /**
+   * `fn(state, batch)` of each record batch gives `[state, result]`: the next state and what comes out, as for
+   * `mapPartitions`. Runs from when it is made, looked at or not. Where it throws, the state stays as it was: give a new one
+   * rather than change it.
+   */
+  accumulatePartitions<State, T extends ColumnTypes>(
+    fn: (state: State, batch: RecordBatch<S>) => readonly [state: State, result: PartitionResult],
+    options: { readonly start: State; readonly schema: Schema<T> },
+  ): StreamingDataFrame<T, K>;
+  accumulatePartitions<State, const E extends Example>(
+    fn: (state: State, batch: RecordBatch<S>) => readonly [state: State, result: PartitionResult],
+    options: { readonly start: State; readonly example: E },
+  ): StreamingDataFrame<ColumnsOf<E>, K>;
+  accumulatePartitions<State>(
+    fn: (state: State, batch: RecordBatch<S>) => readonly [state: State, result: PartitionResult],
+    options: { readonly start: State },
+  ): StreamingDataFrame<AnySchema, K>;
+  accumulatePartitions(fn: unknown, options: MapPartitionsOptions & { readonly start: unknown }): never {
+    checkNames('accumulatePartitions', options, ['start', 'schema', 'example']);
+    const node = new AccumulateNode(this.$frame, fn as never, options.start, options);
+    this.$frame.base.node.connect(node);
+    return resultFrame(node, { kind: this.kind, time: timeIn(node.output, this.$frame) }) as never;
+  }
+
+  /** The rows of this frame and of others with the same columns as they come; see `concatFrames`. */
+  union(
+    this: DataFrame<S, 'append'>,
+    ...others: readonly DataFrame<S, 'append'>[]
+  ): StreamingDataFrame<S, 'append'> {
+    return concatFrames(this, ...others);
+  }
+
+  /**
+   * Sum with a number or a running value, in every numeric column but the keys; of a snapshot by groups with another one: column
+   * by column, rows with the same key together, null where one of them lacks the key. A single column goes with a single
+   * one whatever their names.
+   *
+   * @throws `not-available` for rows, whose columns are computed by `assign`; `schema-mismatch` for other keys or columns.
+   */
+  add(other: FrameOperand): StreamingDataFrame<S, K> {
+    return this.$computed('add', other);
+  }
+  /** Difference; see {@link DataFrame.add}. */
+  sub(other: FrameOperand): StreamingDataFrame<S, K> {
+    return this.$computed('sub', other);
+  }
+  /** Product; see {@link DataFrame.add}. */
+  mul(other: FrameOperand): StreamingDataFrame<S, K> {
+    return this.$computed('mul', other);
+  }
+  /** Quotient, as float64; see {@link DataFrame.add}. */
+  div(other: FrameOperand): StreamingDataFrame<S, K> {
+    return this.$computed('div', other);
+  }
+
+  /** @internal */
+  $computed(op: FrameOperation, other: FrameOperand): StreamingDataFrame<S, K> {
+    if (isFrame(other)) {
+      if (this.kind !== 'snapshot' || other.kind !== 'snapshot') {
+        throw new GraphError(
+          'not-available',
+          `${op}: rows of streams are not computed with each other as frames; assign the columns, as in df.assign({ z: df.x.${op}(df.y) })`,
+        );
+      }
+      const node = new KeyedNode(op, this.$frame, other.$frame);
+      return resultFrame(node, { keys: this.$frame.keys }) as never;
+    }
+    const keys = this.$frame.keys ?? [];
+    const names = this.$known(op);
+    const right = literalTree(other, op);
+    const columns = this.$frame.fields!.flatMap((field, i) =>
+      !keys.includes(field.name) && isNumber(field.type)
+        ? { name: names[i]!, expr: { op, args: [{ op: 'column', name: names[i]! }, right] } as ExprTree }
+        : [],
+    );
+    return derived(this.$frame.with({ step: 'assign', columns }));
+  }
+
+  /**
+   * All rows as a table once the source has ended; of a snapshot the last emission. Memory: those rows.
+   *
+   * @throws as a rejection, what the source failed with; `not-available` where it had ended before.
+   */
+  async collect(): Promise<Table<S>> {
+    const batches: Batch[] = [];
+    const values = this.values();
+    const isLate = this.kind === 'snapshot' ? this.$frame.root.isLate === true : this.$outlet.ended;
+    if (isLate) throw tooLate();
+    for await (const batch of values) {
+      if (this.kind === 'snapshot') batches.length = 0;
+      batches.push(Batch.of(batch));
+    }
+    const { current, schema } = this;
+    if (batches.length === 0 && current !== undefined && this.kind === 'snapshot')
+      batches.push(Batch.of(current));
+    return tableOf(schema ?? batches[0]?.schema ?? new Schema(), batches) as Table<S>;
+  }
+
+  /** @internal */
+  $below(node: BatchNode): StreamingDataFrame<S, K> {
+    this.$frame.base.node.connect(node);
+    const root = {
+      node,
+      kind: this.kind,
+      time: timeIn(node.output, this.$frame),
+      schema: () => node.output,
+      current: () => node.current,
+      under: this.$frame.base,
+      keys: this.$frame.keys,
+      isLate: this.$frame.root.isLate,
+    };
+    return derived(new FrameState(root));
+  }
+
   /** The number of cells so far: rows times columns. */
   size(options: StateOptions & { readonly withState: true }): Scalar<Stated<number>>;
   size(options?: StateOptions & { readonly withState?: false | undefined }): Scalar<number>;
@@ -519,26 +874,155 @@ function asFrame<S extends ColumnTypes, K extends StreamKind>(
   ) as StreamingDataFrame<S, K>;
 }
 
-/** The frame of the results of an aggregation by groups. */
-export function resultFrame(
-  node: AggregateNode | UserGroupsNode,
-  groups?: AggregateNode,
-): StreamingDataFrame<ColumnTypes, 'snapshot'> {
-  const root = {
+/** A node that has columns and a newest batch. */
+export interface ResultNode extends Node<never, Batch> {
+  readonly output: Schema | undefined;
+  readonly current: Batch | undefined;
+}
+
+interface ResultOptions<K> {
+  /** The aggregation that the results are of, by groups. */
+  readonly groups?: AggregateNode | undefined;
+  /** Default `'snapshot'`. */
+  readonly kind?: K;
+  readonly time?: string | undefined;
+  /** The columns that tell its rows apart. */
+  readonly keys?: readonly string[] | undefined;
+}
+
+/** The frame of the results of a node that is kept up to date as long as the frame can be reached. */
+export function resultFrame<K extends StreamKind = 'snapshot'>(
+  node: ResultNode,
+  { groups, kind = 'snapshot' as K, time, keys }: ResultOptions<K> = {},
+): StreamingDataFrame<ColumnTypes, K> {
+  const root: FrameRoot & { isLate: boolean } = {
     node,
-    kind: 'snapshot' as const,
-    time: undefined,
+    kind,
+    time,
+    keys,
     schema: () => node.output,
     current: () => node.current,
+    isLate: false,
   };
-  const target = new DataFrame<ColumnTypes, 'snapshot'>(new FrameState(root));
   // The root, as whatever was made of the frame leads back to it: other frames, columns, streams.
-  target.$letGo = holdWhileReachable(root, node);
+  const letGo = holdWhileReachable(root, node);
+  root.isLate = node.ended;
+  const target = new DataFrame<ColumnTypes, K>(new FrameState(root));
+  target.$letGo = letGo;
   Object.defineProperties(target, {
     evicted: { get: () => evictedFrame(groups) },
     evictedGroups: { get: () => groups?.evictedGroups ?? 0 },
   });
   return asFrame(target);
+}
+
+/** The time key of `frame`, where it is still one of the columns. */
+function timeIn(output: Schema | undefined, { timeColumn }: FrameState): string | undefined {
+  return output?.fields.some(({ name }) => name === timeColumn) === true ? timeColumn : undefined;
+}
+
+/** The best rows of a scope. */
+export function topFrame(scope: Scope, n: number, by: unknown, greatest: boolean): never {
+  const verb = greatest ? 'nlargest' : 'nsmallest';
+  rowCountOf(n, verb);
+  if (typeof by === 'string') scope.frame.checkName(by, verb);
+  const tree: ExprTree =
+    typeof by === 'string' ? { op: 'column', name: by } : scope.frame.resolve(by, `${verb} by`);
+  const request = settledTop({ ...scope, n, by: tree, greatest });
+  const node = new TopNode(request);
+  request.frame.base.node.connect(node);
+  const keys = scope.frame.root.kind === 'snapshot' ? scope.frame.keys : undefined;
+  return resultFrame(node, { keys }) as never;
+}
+
+/** The rows of a window as a snapshot. */
+export function contentFrame(scope: Scope, label: string): never {
+  const node = new WindowContentNode(scope, label);
+  scope.frame.base.node.connect(node);
+  const joined = new JoinedContentNode(node);
+  node.connect(joined);
+  return resultFrame(joined) as never;
+}
+
+/**
+ * The rows of several frames as they come. The frames have the same columns, in whatever order; the first says which. The time
+ * key stays where it is the same column in all. Ends when all have ended. Keeps nothing.
+ *
+ * @throws `schema-mismatch` where the columns differ; `not-available` for snapshots.
+ */
+export function concatFrames<S extends ColumnTypes>(
+  ...frames: readonly DataFrame<S, 'append'>[]
+): StreamingDataFrame<S, 'append'> {
+  if (frames.length === 0 || !frames.every(isFrame)) {
+    throw new SchemaError('bad-option', 'union needs frames: concatFrames(a, b)');
+  }
+  const states = frames.map(({ $frame }) => $frame);
+  const node = unionNode(states);
+  const root = {
+    node,
+    kind: 'append' as const,
+    time: commonTime(states),
+    schema: () => node.output,
+    current: () => node.current,
+    under: states[0]!.base,
+  };
+  return derived(new FrameState(root));
+}
+
+/**
+ * A frame of columns by name, of frames of one source: `frameOf({ a: df.x, b: other.y.add(1) })`. Columns of one frame, and
+ * of what was filtered alike, are one plan. Others go side by side batch by batch: each batch of the source gives one of
+ * each, of equal length.
+ *
+ * @throws `not-available` for columns of different sources; `schema-mismatch` where the rows are filtered differently, and in
+ * the stream, naming the batch, where the lengths differ.
+ */
+export function frameOfColumns<const C extends Readonly<Record<string, AnySeries>>>(
+  columns: C,
+): StreamingDataFrame<{ -readonly [N in keyof C & string]: Extract<TypeOfExpr<C[N]>, DataType> }> {
+  const form = 'frameOf({ a: df.x, b: df.y })';
+  if (typeof columns !== 'object' || columns === null || columns instanceof Expr) {
+    throw new SchemaError('bad-option', `frameOf takes an object of columns, as in ${form}`);
+  }
+  const parts = Object.entries(columns).map(([name, series]) => {
+    if (series instanceof Series && series.$scope.window === undefined) {
+      return { name, frame: series.$frame, tree: series.tree };
+    }
+    throw new SchemaError('bad-option', `frameOf: ${quote(name)} is no column of a frame, as in ${form}`);
+  });
+  if (parts.length === 0)
+    throw new SchemaError('bad-option', `frameOf needs at least one column, as in ${form}`);
+  return derived(gluedFrame(parts)) as never;
+}
+
+/** A column of some frame, of whatever type. */
+export interface AnySeries extends AnyExpr {
+  readonly keyName: string;
+}
+
+/** What a frame may be computed with. */
+export type FrameOperand = number | bigint | ValueOperand<number | bigint | null> | SnapshotOperand;
+
+/** A snapshot frame of whatever columns. */
+export interface SnapshotOperand {
+  readonly kind: 'snapshot';
+  /** @internal */
+  readonly $frame: FrameState;
+}
+
+/** The type of the elements of lists. */
+export type ElementOf<D> = D extends List<infer E> | FixedSizeList<infer E> ? E : DataType;
+
+/** Whether it is a frame; the proxy that users have is one, too. */
+function isFrame(value: unknown): value is DataFrame<ColumnTypes, StreamKind> {
+  return value instanceof DataFrame;
+}
+
+function lastRows(batch: Batch, n: number): Batch {
+  const { length } = batch;
+  if (length <= n) return batch;
+  const columns = batch.schema.fields.map((_, i) => slice(batch.column(i), length - n, length));
+  return new Batch(batch.schema, n, columns);
 }
 
 /** The frame of the groups that an aggregation gives up. @throws `not-available` where it never does. */
@@ -654,16 +1138,32 @@ function warnOfShadowed({ names = [] }: FrameState): void {
 
 /** A new frame over what is emitted into it, or over a stream of batches. */
 export interface StreamingDataFrameConstructor {
-  new <S extends ColumnTypes = AnySchema>(options?: StreamingDataFrameOptions<S>): StreamingDataFrame<S>;
+  new <S extends ColumnTypes = AnySchema>(
+    options?: StreamingDataFrameOptions<S>,
+  ): StreamingDataFrame<ColumnsOrAny<S>>;
   new <S extends ColumnTypes = AnySchema>(
     stream: Stream<FrameInput>,
     options?: StreamingDataFrameOptions<S>,
-  ): StreamingDataFrame<S>;
+  ): StreamingDataFrame<ColumnsOrAny<S>>;
+  /** A frame of columns of others of one source, as `frameOf` makes it. */
+  new <const C extends Readonly<Record<string, AnySeries>>>(
+    columns: C,
+  ): StreamingDataFrame<{ -readonly [N in keyof C & string]: Extract<TypeOfExpr<C[N]>, DataType> }>;
+}
+
+function isColumns(given: unknown): given is Readonly<Record<string, AnySeries>> {
+  if (typeof given !== 'object' || given === null || given instanceof Stream) return false;
+  const values = Object.values(given);
+  return values.length > 0 && values.every((value) => value instanceof Series);
 }
 
 /** See the type of the same name. */
 export const StreamingDataFrame: StreamingDataFrameConstructor = class {
   constructor(first?: unknown, second?: unknown) {
+    if (isColumns(first)) {
+      // biome-ignore lint/correctness/noConstructorReturn: the frame is a proxy, whose columns are properties
+      return frameOfColumns(first) as object;
+    }
     const stream = first instanceof Stream ? first : undefined;
     const options = (stream === undefined ? first : second) as StreamingDataFrameOptions | undefined;
     // biome-ignore lint/correctness/noConstructorReturn: the frame is a proxy, whose columns are properties

@@ -32,7 +32,7 @@ import {
   userGroups,
 } from './aggregate.ts';
 import type { AggregateRequest, GroupKeys, GroupLimits, Scope } from './aggregate-request.ts';
-import { derived, resultFrame, type StreamingDataFrame } from './dataframe.ts';
+import { derived, resultFrame, type StreamingDataFrame, topFrame } from './dataframe.ts';
 import { type EwmFrame, ewmFrame } from './ewm-frame.ts';
 import type {
   AggColumns,
@@ -385,6 +385,20 @@ export class GroupedFrame<S extends ColumnTypes, Keys extends ColumnTypes, W ext
     return grouped({ ...scope, items: aggItems(scope.frame, spec) }) as never;
   }
 
+  /**
+   * The `n` rows of each group with the greatest values, greatest first; of equal ones those that came first. Rows whose value
+   * is null or NaN are left out. All columns are kept, the keys first. Memory: n rows of each group, in a window the rows in
+   * view.
+   */
+  nlargest(n: number, by: (keyof S & string) | ExprLike<S>): Grouped<Keys, S> {
+    return topFrame(this.$scope, n, by, true);
+  }
+
+  /** The `n` rows of each group with the least values, least first; see {@link GroupedFrame.nlargest}. */
+  nsmallest(n: number, by: (keyof S & string) | ExprLike<S>): Grouped<Keys, S> {
+    return topFrame(this.$scope, n, by, false);
+  }
+
   /** An aggregation of your own of each numeric column; see `Aggregation`. */
   aggregate<State, R>(
     aggregation: Aggregation<ColumnRows, State, R>,
@@ -499,7 +513,8 @@ type UserColumns<S extends ColumnTypes, Keys, R> = {
 /** The frame of the results, or, where the state is asked for, a running value of both. */
 function grouped(request: AggregateRequest): unknown {
   const node = aggregateNode(request);
-  if (request.state?.withState !== true) return resultFrame(node, node);
+  if (request.state?.withState !== true)
+    return resultFrame(node, { groups: node, keys: request.groups!.keys.map(({ name }) => name) });
   return Scalar.of(
     node,
     stated(request, node, (batch: Batch) => batch.toRecordBatch()),

@@ -12,6 +12,11 @@ export function hiddenName(n: number): string {
   return `${mark}${n}`;
 }
 
+/** The name of the hidden column of running value number `n` of a plan. */
+export function hiddenValue(n: number): string {
+  return `${mark}value ${n}`;
+}
+
 export function isHidden(name: string): boolean {
   return name.startsWith(mark);
 }

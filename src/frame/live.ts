@@ -1,5 +1,6 @@
 import { addDisposeSymbol, type Disposes } from '../core/dispose.ts';
 import { type Flow, Node } from '../core/node.ts';
+import { GraphError } from '../errors.ts';
 import type { GraphTextOptions } from '../graph/text.ts';
 import type { GraphPicture, VisualizeOptions } from '../graph/visualize.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
@@ -65,6 +66,14 @@ export abstract class Live<T> implements Disposes, AsyncIterable<T, undefined> {
   dispose(): void {
     this.$outlet.dispose();
   }
+}
+
+/** The refusal to collect what has gone by. */
+export function tooLate(): GraphError {
+  return new GraphError(
+    'not-available',
+    'collect: the source had ended before this was made, and gives its rows once; make all results before the first await, or run each by runOn',
+  );
 }
 
 /** Emits `read(value)`; the same object in gives the same object out. Keeps the newest of both. */

@@ -25,9 +25,9 @@ export function timeColumn(frame: FrameState, steps: BoundSteps, schema: Schema)
     return { name: now.name, type: now.type, column: (view) => view.column(now.name), isDropped: false };
   }
   const before = schema.fields.find((field) => field.name === time);
-  if (before === undefined) throw missing(frame.root.time!, steps);
+  if (before === undefined) throw missing(frame.time!, steps);
   const column = (view: View): Column => view.original(time);
-  return { name: frame.root.time!, type: before.type, column, isDropped: true };
+  return { name: frame.time!, type: before.type, column, isDropped: true };
 }
 
 /**
@@ -41,7 +41,7 @@ export function windowColumn(
   steps: BoundSteps,
   schema: Schema,
 ): OrderColumn {
-  const name = windowKey(window, frame.root.time);
+  const name = windowKey(window, frame.time);
   if (window.on === undefined) return timeColumn(frame, steps, schema)!;
   const now = steps.fields.find((field) => field.name === name);
   if (now === undefined) throw missing(name, steps);

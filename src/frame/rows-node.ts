@@ -1,4 +1,4 @@
-import type { Schema } from 'apache-arrow';
+import { Schema } from 'apache-arrow';
 import type { Batch } from '../columnar/batch.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
@@ -11,6 +11,7 @@ export class RowsNode extends Node<Batch, Batch> {
   readonly #frame: FrameState;
   #steps: BoundSteps | undefined;
   #schema: Schema | undefined;
+  #output: Schema | undefined;
 
   constructor(frame: FrameState) {
     super({ name: frame.steps.map(stepLabel).join(' › ') || 'rows' });
@@ -31,5 +32,20 @@ export class RowsNode extends Node<Batch, Batch> {
       this.#schema = schema;
     }
     return this.emit(this.#steps.batch(batch), metadata);
+  }
+
+  /** The columns after the steps, once they are known. */
+  get output(): Schema | undefined {
+    const { fields } = this.#frame;
+    if (this.#output === undefined && fields !== undefined) this.#output = new Schema([...fields]);
+    return this.#output;
+  }
+
+  /** The rows of the newest batch. */
+  get current(): Batch | undefined {
+    const { base, rest } = this.#frame;
+    const batch = base.current();
+    if (batch === undefined || rest.length === 0) return batch;
+    return new BoundSteps(base.schema() ?? batch.schema, rest).batch(batch);
   }
 }

@@ -49,6 +49,8 @@ export class RunningNode extends Node<Batch, Batch> {
   override readonly kind: string = 'running';
   readonly #frame: FrameState;
   readonly #columns: readonly RunningColumn[];
+  /** Hidden columns that are handed on. */
+  readonly #keep: readonly string[];
   #steps: BoundSteps | undefined;
   #schema: Schema | undefined;
   #runners: readonly Runner[] = [];
@@ -57,13 +59,14 @@ export class RunningNode extends Node<Batch, Batch> {
   /** What to begin with when the schema is known. */
   #saved: AggregationState | undefined;
 
-  constructor(frame: FrameState, columns: readonly RunningColumn[]) {
+  constructor(frame: FrameState, columns: readonly RunningColumn[], keep: readonly string[] = []) {
     super({ name: columns.map(({ of }) => describe(of)).join(', ') });
     this.#frame = frame;
     this.#columns = columns;
     for (const { tree } of columns) {
       if (tree.options.window !== undefined) windowRequest(tree.options.window as WindowRequest);
     }
+    this.#keep = keep;
     const schema = frame.base.schema();
     if (schema !== undefined) this.#bind(schema);
   }
@@ -147,12 +150,12 @@ export class RunningNode extends Node<Batch, Batch> {
     return steps;
   }
 
-  /** The columns of the frame, and its time key. */
+  /** The columns of the frame, those that are handed on, and its time key. */
   #inputFields(steps: BoundSteps, schema: Schema): Field[] {
     const time = timeColumn(this.#frame, steps, schema);
-    return time?.isDropped === true
-      ? [...steps.fields, new Field(hiddenTime, time.type, true)]
-      : [...steps.fields];
+    const kept = steps.reachable.filter(({ name }) => this.#keep.includes(name));
+    const dropped = time?.isDropped === true ? [new Field(hiddenTime, time.type, true)] : [];
+    return [...steps.fields, ...kept, ...dropped];
   }
 
   #bind(schema: Schema): BoundSteps {

@@ -4,9 +4,9 @@ import { dataOf } from '../columnar/arrow.ts';
 import type { Batch } from '../columnar/batch.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { FamilyOf, IsUnknown, Unavailable } from '../columnar/type-families.ts';
-import type { Node } from '../core/node.ts';
-import { GraphError } from '../errors.ts';
-import { Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
+import { labelOf, type Node } from '../core/node.ts';
+import { GraphError, SchemaError } from '../errors.ts';
+import { type CastOptions, Expr, type ExprFamily, type Trace } from '../expr/expr.ts';
 import type { Rolling, RollingOptions, RollingWindow, SavedRunning } from '../expr/rolling.ts';
 import { describe, type ExprTree, isRunning } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
@@ -14,7 +14,8 @@ import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
 import { addMethods, aggItems, aggSpecOf, both, scalar, scalarOf, stateIn, userScalar } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
-import { resultFrame } from './dataframe.ts';
+import { content } from './content.ts';
+import { type AnySeries, frameOfColumns, resultFrame, type StreamingDataFrame } from './dataframe.ts';
 import { ReadNode } from './live.ts';
 import type {
   AggregationName,
@@ -163,7 +164,7 @@ export class Series<
    * frequent first. Values leave with their last row. Null and NaN are left out; `{ dropna: false }` counts them too.
    */
   valueCounts(options: ValueCountsOptions = {}): ValueCountsFrame<D> {
-    return resultFrame(valueCounts(this.$scope, this.tree, options)) as never;
+    return resultFrame(valueCounts(this.$scope, this.tree, options), { keys: ['value'] }) as never;
   }
 
   override rolling(window: RollingWindow, options?: RollingOptions): Rolling<D, SeriesFamily<W>> {
@@ -181,6 +182,58 @@ export class Series<
   withState(): Stream<readonly [SavedRunning, Vector<D>]> {
     const { stream } = this;
     return withState(this.#rows!, stream);
+  }
+
+  /** The column as another type, as `cast` makes it. */
+  astype<T extends DataType>(type: T, options?: CastOptions): Series<T, 'key', W> {
+    return this.cast(type, options) as unknown as Series<T, 'key', W>;
+  }
+
+  /** A frame of this column alone, under its own name or another; an expression needs one. */
+  toFrame<const N extends string = Name>(name?: N): StreamingDataFrame<{ [K in N]: D }, StreamKind> {
+    const own = this.tree.op === 'column' ? this.tree.name : undefined;
+    const called = name ?? own;
+    if (called === undefined) {
+      throw new SchemaError(
+        'bad-option',
+        `toFrame: ${describe(this.tree)} has no name of its own; give one, as in toFrame('y')`,
+      );
+    }
+    if (this.#window !== undefined) {
+      throw new GraphError(
+        'not-available',
+        'toFrame is made of the frame; for the rows in view, see window.rows',
+      );
+    }
+    return frameOfColumns({ [called]: this as AnySeries }) as never;
+  }
+
+  /**
+   * The rows in view of a window as an Arrow vector after each batch, in arrival order, without copying; without a window all
+   * rows so far, which then stay in memory.
+   */
+  full(): Scalar<Vector<D>> {
+    return this.#content('full', (vector) => vector);
+  }
+
+  /** `fn` of the rows in view, as `full` gives them, after each batch: for what no aggregation does. */
+  apply<R>(fn: (rows: Vector<D>) => R): Scalar<R> {
+    return this.#content(labelOf('apply', fn), fn);
+  }
+
+  #content<R>(label: string, fn: (rows: Vector<D>) => R): Scalar<R> {
+    const assigned = { step: 'assign', columns: [{ name: seriesColumn, expr: this.tree }] } as const;
+    const frame = this.$frame
+      .with(assigned)
+      .with({ step: 'project', columns: [{ name: seriesColumn, from: seriesColumn }, ...this.#key()] });
+    return content({ frame, window: this.#window }, label, (table) => fn(table.getChildAt(0) as Vector<D>));
+  }
+
+  /** The key of its window, where that is a column that the window names. */
+  #key(): readonly { readonly name: string; readonly from: string }[] {
+    const window = this.#window;
+    if (window === undefined || 'n' in window || window.on === undefined) return [];
+    return [{ name: window.on, from: window.on }];
   }
 
   /** The rows of each batch as an Arrow vector. */

@@ -35,7 +35,8 @@ interface Settled {
   readonly next: () => ExprTree;
 }
 
-function settledScope({ frame, groups }: Scope, others: readonly ExprTree[]): Settled {
+/** A scope over a frame that has computed its running expressions, and those of `others`. */
+export function settledScope({ frame, groups }: Scope, others: readonly ExprTree[]): Settled {
   const keys: readonly NamedExpr[] = groups?.keys ?? [];
   const settled = frame.settled([...keys.map(({ expr }) => expr), ...others]);
   const rest = settled.exprs.values();

@@ -16,8 +16,10 @@ import {
 } from '../expr/tree.ts';
 import { hiddenName, hiddenTime, isHidden } from './hidden.ts';
 import type { LiveOptions } from './live-window.ts';
+import { RowsNode } from './rows-node.ts';
 import { type RunningColumn, RunningNode } from './running-node.ts';
-import { exprsOf, fieldsAfter, nameAfter, type Step, withExprs } from './steps.ts';
+import { exprsOf, fieldsAfter, nameAfter, nameBefore, type Step, withExprs } from './steps.ts';
+import { withValues } from './values-node.ts';
 
 /**
  * What an emission means: `append`, these rows are new for ever; `snapshot`, this replaces all that was
@@ -30,6 +32,10 @@ export interface FrameBase {
   readonly node: Node<never, Batch>;
   /** The name of the time key in them. */
   readonly time: string | undefined;
+  /** What the user calls the time key, where that is not its name. */
+  readonly declared?: string | undefined;
+  /** What this is made of and must stay reachable with it. */
+  readonly under?: FrameBase | undefined;
   /** The schema, as far as it is known. */
   schema(): Schema | undefined;
   /** The newest batch that the node has seen. */
@@ -41,6 +47,10 @@ export interface FrameRoot extends FrameBase {
   readonly kind: StreamKind;
   /** Whether its windows go by the clock where none says otherwise. */
   readonly live?: boolean | LiveOptions | undefined;
+  /** The columns that tell the rows of a snapshot apart, where there are such. */
+  readonly keys?: readonly string[] | undefined;
+  /** Whether the source had ended before the node was there. */
+  readonly isLate?: boolean | undefined;
 }
 
 /**
@@ -96,6 +106,36 @@ export class FrameState {
     const schema = this.#fields === undefined ? this.base.schema() : undefined;
     if (schema === undefined) return this.#fields;
     return this.rest.reduce<readonly Field[]>((fields, step) => fieldsAfter(step, fields), schema.fields);
+  }
+
+  /** The time key as the user knows it. */
+  get time(): string | undefined {
+    return this.base.declared ?? this.base.time;
+  }
+
+  /** What the time key is called among the columns; `undefined` where there is none, or it was left out. */
+  get timeColumn(): string | undefined {
+    const { time } = this.base;
+    const now = time === undefined ? undefined : nameAfter(this.rest, time);
+    return now === undefined || isHidden(now) ? undefined : now;
+  }
+
+  /** The columns that tell the rows of a snapshot apart; `undefined` where there are none, or one is left out. */
+  get keys(): readonly string[] | undefined {
+    const names = this.root.keys?.map((key) => [...this.#origins].find(([, origin]) => origin === key)?.[0]);
+    return names?.every((name) => name !== undefined) === true ? (names as string[]) : undefined;
+  }
+
+  /** The same frame with another time key, or with none. */
+  withTime(time: string | undefined): FrameState {
+    const { base, rest } = this;
+    const before = time === undefined ? undefined : nameBefore(rest, time);
+    if (time === undefined || before !== undefined) {
+      const timed = { ...base, time: before, declared: time, under: base };
+      return new FrameState(this.root, { plan: this, base: timed, rest, fields: this.#fields });
+    }
+    const computed = rowsBase(this, time);
+    return new FrameState(this.root, { plan: this, base: computed, rest: [], fields: this.fields });
   }
 
   /** The column names, or `undefined` before they are known. */
@@ -160,6 +200,22 @@ export class FrameState {
    */
   settled(exprs: readonly ExprTree[]): { frame: FrameState; exprs: readonly ExprTree[] } {
     if (!exprs.some(isRunning)) return { frame: this, exprs };
+    const paired = withValues(this, exprs);
+    if (paired !== undefined) {
+      const { node, names, base } = paired;
+      const fields = node.output?.fields;
+      const frame = new FrameState(this.root, { plan: this, base, rest: [], fields });
+      return frame.#settled(paired.exprs, names);
+    }
+    return this.#settled(exprs, []);
+  }
+
+  /** @param keep hidden columns that the expressions read beside others. */
+  #settled(
+    exprs: readonly ExprTree[],
+    keep: readonly string[],
+  ): { frame: FrameState; exprs: readonly ExprTree[] } {
+    if (!exprs.some(isRunning)) return { frame: this, exprs };
     const columns: RunningColumn[] = [];
     const names = new Map<string, string>();
     const keyOf = treeKeys();
@@ -178,7 +234,7 @@ export class FrameState {
     };
     const settled = exprs.map(read);
     if (this.root.kind === 'snapshot') throw notInSnapshot(columns[0]!.of);
-    const base = runningBase(this, columns);
+    const base = runningBase(this, columns, keep);
     const fields = base.schema()?.fields;
     return { frame: new FrameState(this.root, { plan: this, base, rest: [], fields }), exprs: settled };
   }
@@ -270,14 +326,31 @@ interface Continued {
 }
 
 /** A node that computes running expressions of a plan, held as long as the plan can be reached. */
-function runningBase(frame: FrameState, columns: readonly RunningColumn[]): FrameBase {
-  const node = new RunningNode(frame, columns);
+function runningBase(
+  frame: FrameState,
+  columns: readonly RunningColumn[],
+  keep: readonly string[],
+): FrameBase {
+  const node = new RunningNode(frame, columns, keep);
   frame.base.node.connect(node);
   const before = frame.base.time;
   const time = before && (nameAfter(frame.rest, before) ?? hiddenTime);
-  const base: FrameBase = { node, time, schema: () => node.output, current: () => node.current };
+  const base: FrameBase = {
+    node,
+    time,
+    declared: frame.time,
+    schema: () => node.output,
+    current: () => node.current,
+  };
   holdWhileReachable(base, node);
   return base;
+}
+
+/** The rows of a frame after its steps as what others are taken from. */
+function rowsBase(frame: FrameState, time: string): FrameBase {
+  const node = new RowsNode(frame);
+  frame.base.node.connect(node);
+  return { node, time, under: frame.base, schema: () => node.output, current: () => node.current };
 }
 
 function notInSnapshot(tree: ExprTree): GraphError {

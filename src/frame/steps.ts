@@ -113,6 +113,16 @@ export function nameAfter(steps: readonly Step[], name: string): string | undefi
   return now;
 }
 
+/** What the column that is called `name` after the steps is called before them; `undefined` where a step computes it. */
+export function nameBefore(steps: readonly Step[], name: string): string | undefined {
+  let now: string | undefined = name;
+  for (const step of [...steps].reverse()) {
+    if (step.step === 'project') now = step.columns.find((column) => column.name === now)?.from;
+    else if (step.step === 'assign' && step.columns.some((column) => column.name === now)) return undefined;
+  }
+  return now;
+}
+
 /** Steps bound to the columns they work on. Keeps no rows. */
 export class BoundSteps {
   /** The columns after the last step, but for those that the plan keeps for itself. */
@@ -328,6 +338,11 @@ export function stepLabel(step: Step): string {
     case 'project':
       return `select(${step.columns.map(({ name, from }) => (name === from ? name : `${from} as ${name}`)).join(', ')})`;
   }
+}
+
+/** A field under another name, and of another type where one is given. */
+export function renamedField(field: Field, name: string, type: DataType = field.type): Field {
+  return new Field(name, type, true, type === field.type ? field.metadata : undefined);
 }
 
 /** A name for a column of a result that does not clash with those before. */

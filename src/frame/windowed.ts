@@ -1,9 +1,12 @@
-import type { DataType } from 'apache-arrow';
+import type { DataType, Table } from 'apache-arrow';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
 import type { ColumnTypes } from '../columnar/type-families.ts';
+import { labelOf } from '../core/node.ts';
 import { addMethods, stateIn, userRecords } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
+import { content } from './content.ts';
+import { contentFrame, type StreamingDataFrame, topFrame } from './dataframe.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
 import {
   type GroupBy,
@@ -17,6 +20,7 @@ import type {
   AggRecord,
   AggSpec,
   EveryName,
+  ExprLike,
   RecordOf,
   ScalarMethod,
   Stated,
@@ -70,6 +74,38 @@ export class WindowedRows<S extends ColumnTypes, W extends boolean = false> {
   /** The columns and nothing else: `window.col.count` is the column where `window.count` is the method. */
   get col(): { readonly [C in keyof S & string]: Series<S[C], C, W> } {
     return columnProxy((name) => columnOf(this.$scope, name)) as never;
+  }
+
+  /**
+   * The rows in view, in arrival order, as a table after each batch. Nothing is copied: the batches of the table are those
+   * that came, the first cut where rows have left; a window of a range that was not in order, and rows that come a few at
+   * a time, are put together anew. Memory: the rows in view, and what they share a batch with.
+   */
+  full(): Scalar<Table<S>> {
+    return content(this.$scope, 'full', (table) => table as Table<S>);
+  }
+
+  /** `fn` of the rows in view, as `full` gives them, after each batch: for what no aggregation does. */
+  apply<R>(fn: (table: Table<S>) => R): Scalar<R> {
+    return content(this.$scope, labelOf('apply', fn), fn as (table: Table) => R);
+  }
+
+  /** The rows in view as a snapshot, in arrival order. Each emission copies them; `full` does not. */
+  rows(): StreamingDataFrame<S, 'snapshot'> {
+    return contentFrame(this.$scope, 'rows');
+  }
+
+  /**
+   * The `n` rows in view with the greatest values, greatest first; of equal ones those that came first. Rows whose value is
+   * null or NaN are left out. Rows come back when greater ones leave. Memory: the rows in view; O(log rows) a row.
+   */
+  nlargest(n: number, by: (keyof S & string) | ExprLike<S>): StreamingDataFrame<S, 'snapshot'> {
+    return topFrame(this.$scope, n, by, true);
+  }
+
+  /** The `n` rows in view with the least values, least first; see {@link WindowedRows.nlargest}. */
+  nsmallest(n: number, by: (keyof S & string) | ExprLike<S>): StreamingDataFrame<S, 'snapshot'> {
+    return topFrame(this.$scope, n, by, false);
   }
 
   /** The number of cells in view: rows times columns. */

@@ -1,6 +1,6 @@
 import type { RecordBatch, Schema } from 'apache-arrow';
 import type { Drift, DriftCounts, Int64As } from '../columnar/schema-gate.ts';
-import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
+import type { AnySchema, ColumnsOrAny, ColumnTypes } from '../columnar/type-families.ts';
 import { frameOf, type StreamingDataFrame, type StreamingDataFrameOptions } from '../frame/dataframe.ts';
 import { Intake, type SourceCounts } from './intake.ts';
 import { Source, SourceNode, type SourceOptions } from './source.ts';
@@ -47,10 +47,12 @@ export class BatchSource<S extends ColumnTypes = AnySchema> extends Source<Recor
    *
    * @throws `no-such-column` where the schema has no column for the time key.
    */
-  override toDataFrame(options?: Omit<StreamingDataFrameOptions<S>, 'schema'>): StreamingDataFrame<S>;
+  override toDataFrame(
+    options?: Omit<StreamingDataFrameOptions<S>, 'schema'>,
+  ): StreamingDataFrame<ColumnsOrAny<S>>;
   override toDataFrame<T extends ColumnTypes>(
     options: StreamingDataFrameOptions<T> & { schema: Schema<T> },
-  ): StreamingDataFrame<T>;
+  ): StreamingDataFrame<ColumnsOrAny<T>>;
   override toDataFrame(options: StreamingDataFrameOptions = {}): never {
     // What the frame is to look at must reach it.
     if (options.drift !== undefined) this.#intake.drift = options.drift;

@@ -5,7 +5,7 @@ import { concat } from '../columnar/concat.ts';
 import { inferSchema } from '../columnar/infer-schema.ts';
 import { rowsOf } from '../columnar/rows.ts';
 import { slice, take } from '../columnar/take.ts';
-import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
+import type { AnySchema, ColumnsOrAny, ColumnTypes } from '../columnar/type-families.ts';
 import type { Flow } from '../core/node.ts';
 import { SchemaError } from '../errors.ts';
 import { StreamingDataFrame, type StreamingDataFrameOptions } from '../frame/dataframe.ts';
@@ -58,7 +58,7 @@ export class BatchInvarianceError extends Error {
  * @throws BatchInvarianceError with the smallest failing cut and its rows; whatever the pipeline throws over one batch.
  */
 export async function assertBatchInvariant<S extends ColumnTypes = AnySchema>(
-  pipeline: (df: StreamingDataFrame<S>) => Followable,
+  pipeline: (df: StreamingDataFrame<ColumnsOrAny<S>>) => Followable,
   rows: Table<S> | RecordBatch<S> | readonly object[],
   options: BatchInvariantOptions<S> = {},
 ): Promise<void> {
@@ -105,7 +105,7 @@ function differenceOf(got: Answer, wanted: Answer, tolerance: number): string | 
 }
 
 async function answerOf<S extends ColumnTypes>(
-  pipeline: (df: StreamingDataFrame<S>) => Followable,
+  pipeline: (df: StreamingDataFrame<ColumnsOrAny<S>>) => Followable,
   options: StreamingDataFrameOptions<S>,
   all: Batch,
   cut: readonly number[],

@@ -8,12 +8,14 @@ import {
   RecordBatch,
   Schema,
   Struct,
+  type Table,
   TimestampMillisecond,
   Utf8,
   type Vector,
   vectorFromArray,
 } from 'apache-arrow';
 import {
+  type AnySchema,
   type EwmOptions,
   type Expr,
   literal,
@@ -79,6 +81,8 @@ interface Place {
   readonly groups?: readonly (string | Expr)[];
   readonly result?: Followed;
   readonly ewm?: EwmOptions;
+  /** The column that stands in the place of the time index. */
+  readonly indexed?: string;
   readonly state: States;
 }
 
@@ -91,6 +95,9 @@ interface States {
 /** What comes out at the end, and how it reads as an emission. */
 interface Followed {
   readonly stream: Stream<Emission>;
+  /** The result itself, with what reads it. */
+  readonly of?: unknown;
+  readonly read?: (value: never) => Emission;
 }
 
 /** The name of the time index as a column. */
@@ -104,7 +111,19 @@ const arrowTypes: Readonly<Record<string, DataType>> = {
   [index]: new TimestampMillisecond(),
 };
 
-const aggregations = new Set(['sum', 'mean', 'count', 'size', 'var', 'std', 'min', 'max']);
+const aggregations = new Set([
+  'sum',
+  'mean',
+  'count',
+  'size',
+  'var',
+  'std',
+  'min',
+  'max',
+  'full',
+  'apply',
+  'value_counts',
+]);
 /** Those of rolling windows only. */
 const rollingOnly = new Set(['median', 'quantile']);
 
@@ -250,7 +269,16 @@ function requireBuilt({ op, fn, with_state }: Op, isRolling: boolean): void {
 const decisions: Readonly<Record<string, (outputs: readonly Output[]) => readonly Output[]>> = {
   // Columns are told by their names, in whatever order a batch brings them.
   'df-v-verify-columns': ([missing, , fitting]) => [missing!, fitting!, fitting!],
+  // Values stand in their order from the first batch on, not only from the second.
+  'df-v-050-value-counts': (outputs) => outputs.map(({ emits }) => ({ emits: emits.map(inKeyOrder) })),
 };
+
+function inKeyOrder(emission: Emission): Emission {
+  const { keys = [], values } = emission;
+  const order = keys.map((_, i) => i).sort((a, b) => (String(keys[a]) < String(keys[b]) ? -1 : 1));
+  const moved = Object.entries(values as Columns).map(([name, list]) => [name, order.map((i) => list[i])]);
+  return { ...emission, keys: order.map((i) => keys[i]!), values: Object.fromEntries(moved) };
+}
 
 function expectedOf(
   recorded: RecordedCase,
@@ -306,7 +334,7 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
       const kept = frame.columns?.includes(index);
       return {
         state,
-        frame: frame.select(...names, ...(kept === true ? [index] : [])) as Frame,
+        frame: frame.select(...names, ...(kept === true ? [index] : [])) as unknown as Frame,
         types: Object.fromEntries(names.map((name) => [name, types[name]!])),
       };
     },
@@ -318,6 +346,7 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
       series: { name: name as string, of: place.frame.col[name as string] as Series, isColumn: true },
     }),
   ],
+  ['query', (place, { text }) => ({ ...place, frame: place.frame.query(text as string) })],
   [
     'filter',
     (place, { expr }) => ({
@@ -354,19 +383,19 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
     'round',
     (place, { decimals }) => {
       const { series, result } = place;
-      if (series === undefined || result !== undefined) {
-        throw new NotBuilt(result === undefined ? 'round of a frame' : 'round of a result');
-      }
+      if (result !== undefined) return { ...place, result: roundedResult(result, decimals as number) };
+      if (series === undefined) return { ...place, frame: place.frame.round(decimals as number) };
       const of = (series.of as unknown as Expr).round(decimals as number) as unknown as Series;
       return { ...place, series: { ...series, of, isColumn: false } };
     },
   ],
   [
     'to_frame',
-    ({ frame, types, series, state }) => {
-      if (series === undefined || !series.isColumn) throw new NotBuilt('to_frame of an expression');
-      return { frame: frame.select(series.name) as Frame, types, state };
-    },
+    ({ types, series, state }) => ({
+      frame: series!.of.toFrame(series!.name) as unknown as Frame,
+      types,
+      state,
+    }),
   ],
   [
     'window',
@@ -405,6 +434,55 @@ const steps = new Map<string, (place: Place, op: Op) => Place>([
     (place, op) =>
       place.rolling === undefined ? { ...place, result: aggregated(place, op) } : rolled(place, op),
   ],
+  [
+    'astype',
+    (place, { type }) => {
+      const { series } = place;
+      const of = series!.of.astype(arrowTypes[type as string]!) as unknown as Series;
+      return { ...place, series: { ...series!, of, isColumn: false } };
+    },
+  ],
+  ['tail', (place, { n }) => ({ ...place, frame: place.frame.batchTail(n as number) })],
+  [
+    'nlargest',
+    (place, { n }) => {
+      const { of, read } = place.result!;
+      const frame = of as StreamingDataFrame<AnySchema, 'snapshot'>;
+      return { ...place, result: followed(frame.nlargest(n as number, frame.columns!.at(-1)!), read!) };
+    },
+  ],
+  [
+    'set_index',
+    (place, { column }) => ({
+      ...place,
+      frame: place.frame.setIndex(column as string),
+      indexed: column as string,
+    }),
+  ],
+  [
+    'index',
+    (place) => {
+      const stream = place.frame.timeKey!.stream as Stream<Vector>;
+      const read = (values: Vector): Emission => ({ t: 'index', values: [...values] });
+      return { ...place, result: { stream: stream.map(read) } };
+    },
+  ],
+  [
+    'combine',
+    (place, { fn, left, right }) => {
+      const [a, b] = [left, right].map((ops) =>
+        (ops as Op[]).reduce<Place>((at, op) => steps.get(op.op)!(at, op), place),
+      ) as [Place, Place];
+      const other = b.result!.of as Scalar<number>;
+      if (a.series !== undefined && a.result === undefined) {
+        const of = call(a.series.of as unknown as Expr, fn as string, other) as unknown as Series;
+        return { ...place, series: { ...a.series, of, isColumn: false } };
+      }
+      const { of, read } = a.result!;
+      const combined = (of as Readonly<Record<string, (other: unknown) => unknown>>)[fn as string]!(other);
+      return { ...place, result: followed(combined, read!) };
+    },
+  ],
   ...['cumsum', 'cumprod', 'cummin', 'cummax'].map(cumulative),
   [
     'ewm',
@@ -425,7 +503,7 @@ function rolled({ frame, types, series, rolling, state }: Place, op: Op): Place 
   }
   if (op.column === undefined) {
     const kept = frame.columns?.includes(index) === true ? [index] : [];
-    const chosen = frame.select(...(op.columns as string[]), ...kept) as Frame;
+    const chosen = frame.select(...(op.columns as string[]), ...kept) as unknown as Frame;
     const of = (chosen.rolling(window, options) as unknown as Rolled)[op.fn as string]!();
     return { frame: of as Frame, types, state };
   }
@@ -481,6 +559,62 @@ interface Ewms {
   readonly [column: string]: unknown;
 }
 
+function followed(of: unknown, read: (value: never) => Emission): Followed {
+  return { stream: (of as Scalar<never>).stream.map(read as (value: unknown) => Emission), of, read };
+}
+
+function roundedResult({ of, read }: Followed, decimals: number): Followed {
+  return followed((of as Scalar<unknown>).round(decimals), read!);
+}
+
+/** The content of a window, and what a function makes of it. */
+function contentOf({ frame, series, types, window }: Place, op: Op): Followed {
+  const names =
+    (op.columns as string[] | undefined) ??
+    (op.column === undefined ? Object.keys(types) : [op.column as string]);
+  const column = series?.of ?? (op.column === undefined ? undefined : (frame.col[names[0]!] as Series));
+  if (op.fn === 'apply') {
+    const reduce = appliedTo[op.apply as string]!;
+    const plainValues = (values: Vector): number[] =>
+      [...values].map(toNumber).filter((value) => !Number.isNaN(value));
+    const of = column!.window(window!).apply((values) => reduce(plainValues(values as Vector)));
+    return followed(of, (value) => ({ t: 'scalar', value }));
+  }
+  if (column !== undefined) {
+    return followed((window === undefined ? column : column.window(window)).full(), (values: Vector) => ({
+      t: 'series',
+      values: [...values],
+    }));
+  }
+  const kept = frame.columns?.includes(index) === true ? [index] : [];
+  const chosen = frame.select(...names, ...kept);
+  const rows = window === undefined ? chosen.window(Number.MAX_SAFE_INTEGER) : chosen.window(window);
+  return followed(rows.full(), (table: Table) => frameEmission(columnsOf(table), index));
+}
+
+const appliedTo: Readonly<Record<string, (values: readonly number[]) => number | null>> = {
+  min: (values) => (values.length === 0 ? null : Math.min(...values)),
+  max: (values) => (values.length === 0 ? null : Math.max(...values)),
+  median(values) {
+    if (values.length === 0) return null;
+    const sorted = [...values].sort((a, b) => a - b);
+    const middle = sorted.length >> 1;
+    return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  },
+};
+
+/** How often each value is there. */
+function valueCounts({ frame, series, window }: Place, op: Op): Followed {
+  const column = series?.of ?? (frame.col[op.column as string] as Series);
+  const counts = (window === undefined ? column : column.window(window)).valueCounts();
+  return followed(counts, (batch: RecordBatch) => keyed(batch, 1, undefined));
+}
+
+function frameEmission(all: Columns, indexed: string): Emission {
+  const { [indexed]: times, ...columns } = all;
+  return { t: 'frame', columns, ...(times === undefined ? {} : { index: times }) };
+}
+
 interface Aggregates {
   readonly [fn: string]: (options?: object) => Frame & Scalar<unknown>;
 }
@@ -498,7 +632,11 @@ function aggregated(place: Place, op: Op): Followed {
   const names =
     (op.columns as string[] | undefined) ??
     (op.column === undefined ? Object.keys(types) : [op.column as string]);
+  if (fn === 'full' || fn === 'apply') return contentOf(place, op);
+  if (fn === 'value_counts') return valueCounts(place, op);
   const read = (of: unknown, reader: (value: never) => Emission): Followed => ({
+    of,
+    read: reader,
     stream: (of as Scalar<unknown>).stream.map((value) => {
       if (keep === undefined) return reader(value as never);
       const [now, result] = value as readonly [unknown, never];
@@ -546,7 +684,7 @@ function startOf({ types }: Place, { start, fn, column }: Op): unknown {
 }
 
 /** What the pipeline gives in the end. */
-function outcome({ frame, series, result }: Place): Followed {
+function outcome({ frame, series, result, indexed = index }: Place): Followed {
   if (result !== undefined) return result;
   if (series !== undefined) {
     return {
@@ -554,14 +692,11 @@ function outcome({ frame, series, result }: Place): Followed {
     };
   }
   return {
-    stream: frame.stream.map((batch) => {
-      const { [index]: times, ...columns } = columnsOf(batch);
-      return { t: 'frame', columns, ...(times === undefined ? {} : { index: times }) };
-    }),
+    stream: frame.stream.map((batch) => frameEmission(columnsOf(batch), indexed)),
   };
 }
 
-function columnsOf(batch: RecordBatch): Columns {
+function columnsOf(batch: RecordBatch | Table): Columns {
   const rows = toRows(batch);
   return Object.fromEntries(batch.schema.fields.map(({ name }) => [name, rows.map((row) => row[name])]));
 }

@@ -10,6 +10,7 @@ export type Row = Readonly<Record<string, Value>>;
 export function evaluate(tree: ExprTree, row: Row): Value {
   if (tree.op === 'column') return row[tree.name]!;
   if (tree.op === 'literal') return tree.value;
+  if (tree.op === 'value') throw new Error('not of one row');
   const [a = null, b = null] = tree.args.map((arg) => evaluate(arg, row));
   switch (tree.op) {
     case 'isNull':

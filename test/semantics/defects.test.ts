@@ -1,14 +1,6 @@
 import { serialize } from 'node:v8';
 import { expect, test } from 'vitest';
-import {
-  float64,
-  type Scalar,
-  StreamingDataFrame,
-  schema,
-  timestamp,
-  toRows,
-  utf8,
-} from '../../src/index.ts';
+import { float64, StreamingDataFrame, schema, timestamp, toRows, utf8 } from '../../src/index.ts';
 
 /** What other streaming dataframes are known to get wrong. Batches are rows of one column `x`, or pairs of seconds and `x`. */
 type Batches = readonly (readonly (number | null)[])[];
