@@ -86,6 +86,7 @@ export {
 export type { EwmFrame, EwmRows } from './frame/ewm-frame.ts';
 export type { ExplodeOptions } from './frame/explode.ts';
 export type { FrameInput, QuarantinedBatch } from './frame/frame-node.ts';
+export { type FromPlan, type FromPlanOptions, fromPlan, type PlanResult } from './frame/from-plan.ts';
 export type {
   EvictedGroups,
   GroupBy,
@@ -106,6 +107,7 @@ export type {
   Stated,
 } from './frame/method-types.ts';
 export type { MapPartitionsOptions, PartitionResult } from './frame/partitions.ts';
+export type { Plan, PlanSource } from './frame/plan.ts';
 export type { RollingFrame, RollingRows } from './frame/rolling-frame.ts';
 export type { DedupeFrameOptions } from './frame/running-frames.ts';
 export type { AggregationState, StateOptions } from './frame/saved-state.ts';

@@ -1,13 +1,14 @@
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
-import * as aggregations from '../aggregate/index.ts';
 import type { Batch } from '../columnar/batch.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { Expr } from '../expr/expr.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
 import { AggregateNode } from './aggregate-node.ts';
 import type { AggregateItem, AggregateRequest, Asked, Scope } from './aggregate-request.ts';
+import { definitions } from './definitions.ts';
+import { type Made, madeOf } from './made.ts';
 import { type StateOptions, splitOptions, stateOptionNames } from './saved-state.ts';
-import { readValue, Scalar } from './scalar.ts';
+import { readRecord, readValue, Scalar } from './scalar.ts';
 import { settledRequest, settledUser } from './settled-request.ts';
 import type { FrameState } from './state.ts';
 import { nameAfter } from './steps.ts';
@@ -20,11 +21,6 @@ import {
   userRecord,
   userValue,
 } from './user-node.ts';
-
-/** The built-in aggregations by name. */
-export const definitions: ReadonlyMap<string, AggregationDefinition> = new Map(
-  Object.entries(aggregations as unknown as Record<string, AggregationDefinition>),
-);
 
 /** Puts a method for each built-in aggregation, for a frame each that takes every column, but those of `without`, on a prototype. */
 export function addMethods<T extends object>(
@@ -203,10 +199,22 @@ export function aggregateNode(asked: AggregateRequest): AggregateNode {
   return node;
 }
 
+/** What a plan says of an aggregation; `as` is what its result is read as. */
+export function madeBy(request: AggregateRequest, as: string): Made {
+  return (writer) => ({ op: 'aggregate', ...madeOf(writer, request), items: request.items, as });
+}
+
+/** The same of one of the user's. */
+export function madeByUser(request: UserRequest, as: string): Made {
+  const { aggregation, input, only } = request;
+  return (writer) => ({ op: 'userAggregate', ...madeOf(writer, request), aggregation, input, only, as });
+}
+
 /** The result of a scope without groups: of one row, read as a value. */
 export function scalar<T>(request: AggregateRequest, read: (batch: Batch) => unknown): Scalar<T> {
   const node = aggregateNode(request);
-  return Scalar.of(node, stated(request, node, read) as (batch: Batch) => T);
+  const as = read === readValue ? 'value' : read === readRecord ? 'record' : 'cells';
+  return Scalar.of(node, stated(request, node, read) as (batch: Batch) => T, madeBy(request, as));
 }
 
 /** One aggregation of one expression, and of the others among the arguments. */
@@ -284,14 +292,18 @@ function userNode(request: UserRequest): UserAggregateNode {
 
 /** A user's aggregation of one expression. */
 export function userScalar<R>(scope: Scope, aggregation: ColumnAggregation, expr: ExprTree): Scalar<R> {
-  const node = userNode({ ...scope, aggregation, input: { name: describe(expr), expr } });
-  return Scalar.of(node, stated(scope, node, userValue) as (output: UserOutput) => R);
+  const request = { ...scope, aggregation, input: { name: describe(expr), expr } };
+  const node = userNode(request);
+  const read = stated(scope, node, userValue) as (output: UserOutput) => R;
+  return Scalar.of(node, read, madeByUser(request, 'value'));
 }
 
 /** A user's aggregation of each numeric column, as a record. */
 export function userRecords<R>(scope: Scope, aggregation: ColumnAggregation): Scalar<R> {
-  const node = userNode({ ...scope, aggregation });
-  return Scalar.of(node, stated(scope, node, userRecord) as (output: UserOutput) => R);
+  const request = { ...scope, aggregation };
+  const node = userNode(request);
+  const read = stated(scope, node, userRecord) as (output: UserOutput) => R;
+  return Scalar.of(node, read, madeByUser(request, 'record'));
 }
 
 /** A user's aggregation by groups. */

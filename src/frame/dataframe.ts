@@ -37,6 +37,7 @@ import { BatchNode } from './batch-node.ts';
 import { typesOf } from './bind-fields.ts';
 import { type EwmFrame, ewmFrame } from './ewm-frame.ts';
 import { type ColumnsOf, type Example, schemaOfExample } from './example.ts';
+import { explained } from './explain.ts';
 import { type ExplodeOptions, explodeNode } from './explode.ts';
 import { cells, everyColumn, recordOfItems, rowCount } from './frame-aggregates.ts';
 import { type FrameInput, FrameNode, type FrameNodeOptions, type QuarantinedBatch } from './frame-node.ts';
@@ -52,6 +53,7 @@ import {
 import { type FrameOperation, KeyedNode } from './keyed.ts';
 import { Live, ReadNode, tooLate } from './live.ts';
 import { checkLive, type LiveOptions } from './live-window.ts';
+import { type Made, madeOf, type PlanWriter } from './made.ts';
 import type { AggRecord, AggSpec, ExprLike, Row, Stated, TypeOfExpr, UserRecord } from './method-types.ts';
 import {
   AccumulateNode,
@@ -59,6 +61,7 @@ import {
   mapPartitionsNode,
   type PartitionResult,
 } from './partitions.ts';
+import { type Plan, planOf } from './plan.ts';
 import { type RollingFrame, rollingFrame } from './rolling-frame.ts';
 import { RowsNode } from './rows-node.ts';
 import { type DedupeFrameOptions, deduped, everyRunning, firstRows } from './running-frames.ts';
@@ -223,6 +226,20 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
     if (fields === undefined) return undefined;
     const root = this.$frame.root.schema()!;
     return (this.$frame.steps.length === 0 ? root : new Schema([...fields])) as Schema<S>;
+  }
+
+  /**
+   * How the frame was made, as JSON: `fromPlan` makes it again over other sources. See `Plan`.
+   *
+   * @throws `not-available` for functions without a name.
+   */
+  toPlan(): Plan {
+    return planOf((writer) => writer.frame(this.$frame));
+  }
+
+  /** How the frame was made, in words: what is done in one pass, what an emission means, and what is kept in memory. */
+  explain(): string {
+    return explained((writer) => writer.frame(this.$frame));
   }
 
   /** The names of the columns, or `undefined` while they are not known. */
@@ -612,7 +629,7 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
       output,
       run: (batch) => lastRows(batch, n),
     }));
-    return this.$below(node);
+    return this.$below(node, 'batchTail', n);
   }
 
   /**
@@ -633,7 +650,12 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
       );
     }
     const keys = sortKeys(this.$frame, typeof by === 'string' ? [by] : by, options);
-    return (this as unknown as DataFrame<S, 'snapshot'>).$below(sortNode(this.$frame, keys));
+    return (this as unknown as DataFrame<S, 'snapshot'>).$below(
+      sortNode(this.$frame, keys),
+      'sort',
+      by,
+      options,
+    );
   }
 
   /**
@@ -668,7 +690,12 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
         `explode: empty must be 'null' or 'drop', got ${quote(String(empty))}`,
       );
     }
-    return this.$below(explodeNode(this.$frame, column, empty === 'drop')) as never;
+    return this.$below(
+      explodeNode(this.$frame, column, empty === 'drop'),
+      'explode',
+      column,
+      options,
+    ) as never;
   }
 
   /**
@@ -690,6 +717,9 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
   mapPartitions(fn: unknown, options: MapPartitionsOptions = {}): never {
     return this.$below(
       mapPartitionsNode(this.$frame, fn as (batch: RecordBatch) => unknown, options),
+      'mapPartitions',
+      fn,
+      options,
     ) as never;
   }
 
@@ -714,7 +744,14 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
     checkNames('accumulatePartitions', options, ['start', 'schema', 'example']);
     const node = new AccumulateNode(this.$frame, fn as never, options.start, options);
     this.$frame.base.node.connect(node);
-    return resultFrame(node, { kind: this.kind, time: timeIn(node.output, this.$frame) }) as never;
+    const { $frame } = this;
+    const made: Made = (writer) => ({
+      op: 'call',
+      of: writer.frame($frame),
+      method: 'accumulatePartitions',
+      args: [fn, options],
+    });
+    return resultFrame(node, { kind: this.kind, time: timeIn(node.output, $frame), made }) as never;
   }
 
   /** The rows of this frame and of others with the same columns as they come; see `concatFrames`. */
@@ -757,8 +794,14 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
           `${op}: rows of streams are not computed with each other as frames; assign the columns, as in df.assign({ z: df.x.${op}(df.y) })`,
         );
       }
-      const node = new KeyedNode(op, this.$frame, other.$frame);
-      return resultFrame(node, { keys: this.$frame.keys }) as never;
+      const { $frame } = this;
+      const node = new KeyedNode(op, $frame, other.$frame);
+      const made: Made = (writer) => ({
+        op: 'compute',
+        method: op,
+        of: [writer.frame($frame), writer.frame(other.$frame)],
+      });
+      return resultFrame(node, { keys: $frame.keys, made }) as never;
     }
     const keys = this.$frame.keys ?? [];
     const names = this.$known(op);
@@ -792,7 +835,8 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
   }
 
   /** @internal */
-  $below(node: BatchNode): StreamingDataFrame<S, K> {
+  $below(node: BatchNode, method: string, ...args: readonly unknown[]): StreamingDataFrame<S, K> {
+    const { $frame } = this;
     this.$frame.base.node.connect(node);
     const root = {
       node,
@@ -803,6 +847,7 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
       under: this.$frame.base,
       keys: this.$frame.keys,
       isLate: this.$frame.root.isLate,
+      made: (writer: PlanWriter) => ({ op: 'call', of: writer.frame($frame), method, args }),
     };
     return derived(new FrameState(root));
   }
@@ -888,18 +933,20 @@ interface ResultOptions<K> {
   readonly time?: string | undefined;
   /** The columns that tell its rows apart. */
   readonly keys?: readonly string[] | undefined;
+  readonly made?: Made | undefined;
 }
 
 /** The frame of the results of a node that is kept up to date as long as the frame can be reached. */
 export function resultFrame<K extends StreamKind = 'snapshot'>(
   node: ResultNode,
-  { groups, kind = 'snapshot' as K, time, keys }: ResultOptions<K> = {},
+  { groups, kind = 'snapshot' as K, time, keys, made }: ResultOptions<K> = {},
 ): StreamingDataFrame<ColumnTypes, K> {
   const root: FrameRoot & { isLate: boolean } = {
     node,
     kind,
     time,
     keys,
+    made,
     schema: () => node.output,
     current: () => node.current,
     isLate: false,
@@ -932,7 +979,8 @@ export function topFrame(scope: Scope, n: number, by: unknown, greatest: boolean
   const node = new TopNode(request);
   request.frame.base.node.connect(node);
   const keys = scope.frame.root.kind === 'snapshot' ? scope.frame.keys : undefined;
-  return resultFrame(node, { keys }) as never;
+  const made: Made = (writer) => ({ op: 'top', ...madeOf(writer, scope), n, by: tree, greatest });
+  return resultFrame(node, { keys, made }) as never;
 }
 
 /** The rows of a window as a snapshot. */
@@ -941,7 +989,9 @@ export function contentFrame(scope: Scope, label: string): never {
   scope.frame.base.node.connect(node);
   const joined = new JoinedContentNode(node);
   node.connect(joined);
-  return resultFrame(joined) as never;
+  return resultFrame(joined, {
+    made: (writer) => ({ op: 'rows', ...madeOf(writer, scope), label }),
+  }) as never;
 }
 
 /**
@@ -965,6 +1015,7 @@ export function concatFrames<S extends ColumnTypes>(
     schema: () => node.output,
     current: () => node.current,
     under: states[0]!.base,
+    made: (writer: PlanWriter) => ({ op: 'union', of: states.map((state) => writer.frame(state)) }),
   };
   return derived(new FrameState(root));
 }

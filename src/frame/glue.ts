@@ -68,6 +68,10 @@ export function gluedFrame(parts: readonly GluePart[]): FrameState {
     time: first!.timeColumn,
     schema: () => node.output,
     current: () => node.current,
+    made: (writer) => ({
+      op: 'frameOf',
+      columns: parts.map(({ name, frame, tree }) => ({ name, of: writer.frame(frame), expr: tree })),
+    }),
   };
   return new FrameState(root);
 }

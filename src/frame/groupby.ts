@@ -25,7 +25,8 @@ import {
   aggregateNode,
   aggSpecOf,
   both,
-  definitions,
+  madeBy,
+  madeByUser,
   readArguments,
   stated,
   stateIn,
@@ -33,6 +34,7 @@ import {
 } from './aggregate.ts';
 import type { AggregateRequest, GroupKeys, GroupLimits, Scope } from './aggregate-request.ts';
 import { derived, resultFrame, type StreamingDataFrame, topFrame } from './dataframe.ts';
+import { definitions } from './definitions.ts';
 import { type EwmFrame, ewmFrame } from './ewm-frame.ts';
 import type {
   AggColumns,
@@ -511,25 +513,29 @@ type UserColumns<S extends ColumnTypes, Keys, R> = {
 };
 
 /** The frame of the results, or, where the state is asked for, a running value of both. */
-function grouped(request: AggregateRequest): unknown {
+export function grouped(request: AggregateRequest): unknown {
   const node = aggregateNode(request);
+  const made = madeBy(request, 'groups');
   if (request.state?.withState !== true)
-    return resultFrame(node, { groups: node, keys: request.groups!.keys.map(({ name }) => name) });
+    return resultFrame(node, { groups: node, keys: request.groups!.keys.map(({ name }) => name), made });
   return Scalar.of(
     node,
     stated(request, node, (batch: Batch) => batch.toRecordBatch()),
+    made,
   );
 }
 
-function userGrouped(request: UserRequest): unknown {
+export function userGrouped(request: UserRequest): unknown {
   if (request.groups?.limits !== undefined) {
     throw new GraphError('not-available', 'maxGroups and ttl are for built-in aggregations');
   }
   const { source, node } = userGroups(request);
-  if (request.state?.withState !== true) return resultFrame(node);
+  const made = madeByUser(request, 'groups');
+  if (request.state?.withState !== true) return resultFrame(node, { made });
   return Scalar.of(
     node,
     stated(request, source, (batch: Batch) => batch.toRecordBatch()),
+    made,
   );
 }
 

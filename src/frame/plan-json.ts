@@ -8,6 +8,14 @@ export type Json = null | boolean | number | string | readonly Json[] | { readon
 /** Marks an object that stands for something JSON does not have. */
 const tag = '$';
 
+/** JSON in place of an object, where it has a form of its own. */
+export type Replace = (part: object) => Json | undefined;
+
+/** What an object of JSON stands for, where it has a form of its own. */
+export type Revive = (part: Readonly<Record<string, Json>>) => { readonly value: unknown } | undefined;
+
+function never(): undefined {}
+
 /** Functions and objects of the user, by the names that plans call them by. */
 export type Given = Readonly<Record<string, unknown>>;
 
@@ -32,8 +40,8 @@ const arrays = {
  * @param what names the thing in errors.
  * @throws `not-available` for a function or an object that has no name.
  */
-export function toJson(value: unknown, what: string): Json {
-  const inner = (part: unknown): Json => toJson(part, what);
+export function toJson(value: unknown, what: string, replace: Replace = never): Json {
+  const inner = (part: unknown): Json => toJson(part, what, replace);
   switch (typeof value) {
     case 'boolean':
     case 'string':
@@ -52,6 +60,8 @@ export function toJson(value: unknown, what: string): Json {
       return { [tag]: 'undefined' };
   }
   if (value === null) return null;
+  const replaced = replace(value!);
+  if (replaced !== undefined) return replaced;
   if (Array.isArray(value)) return value.map(inner);
   if (value instanceof Date) return { [tag]: 'date', value: value.getTime() };
   if (value instanceof Map) return { [tag]: 'map', value: inner([...value]) };
@@ -84,11 +94,13 @@ function nameOf(name: string, what: string, kind: string): string {
  * @param given what plans call by name.
  * @throws `not-available` for a name that is not given, `bad-value` for what `toJson` has not written.
  */
-export function fromJson(json: Json, given: Given): unknown {
+export function fromJson(json: Json, given: Given, revive: Revive = never): unknown {
   if (typeof json !== 'object' || json === null) return json;
-  if (Array.isArray(json)) return json.map((part: Json) => fromJson(part, given));
+  if (Array.isArray(json)) return json.map((part: Json) => fromJson(part, given, revive));
   const object = json as Readonly<Record<string, Json>>;
-  if (!(tag in object)) return members(object, given);
+  const revived = revive(object);
+  if (revived !== undefined) return revived.value;
+  if (!(tag in object)) return members(object, given, revive);
   const { [tag]: kind, value } = object;
   switch (kind) {
     case 'undefined':
@@ -100,13 +112,13 @@ export function fromJson(json: Json, given: Given): unknown {
     case 'date':
       return new Date(value as number);
     case 'map':
-      return new Map(fromJson(value!, given) as [unknown, unknown][]);
+      return new Map(fromJson(value!, given, revive) as [unknown, unknown][]);
     case 'set':
-      return new Set(fromJson(value!, given) as unknown[]);
+      return new Set(fromJson(value!, given, revive) as unknown[]);
     case 'type':
       return typeFromJson(value as unknown as TypeJson);
     case 'object':
-      return members(value as Readonly<Record<string, Json>>, given);
+      return members(value as Readonly<Record<string, Json>>, given, revive);
     case 'given':
       return givenBy(value as string, given);
   }
@@ -117,11 +129,17 @@ export function fromJson(json: Json, given: Given): unknown {
       `a plan has no ${quote(String(kind))}; it may be of a later version`,
     );
   }
-  return (TypedArray as unknown as Float64ArrayConstructor).from(fromJson(value!, given) as number[]);
+  return (TypedArray as unknown as Float64ArrayConstructor).from(fromJson(value!, given, revive) as number[]);
 }
 
-function members(object: Readonly<Record<string, Json>>, given: Given): Record<string, unknown> {
-  const entries = Object.entries(object).map(([name, part]) => [name, fromJson(part, given)] as const);
+function members(
+  object: Readonly<Record<string, Json>>,
+  given: Given,
+  revive: Revive,
+): Record<string, unknown> {
+  const entries = Object.entries(object).map(
+    ([name, part]) => [name, fromJson(part, given, revive)] as const,
+  );
   return Object.fromEntries(entries);
 }
 

@@ -11,7 +11,10 @@ import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
 import { GraphError, SchemaError } from '../errors.ts';
 import type { ExprTree, ValueOperand } from '../expr/tree.ts';
+import { explained } from './explain.ts';
 import { Live, ReadNode, tooLate } from './live.ts';
+import type { Made } from './made.ts';
+import { type Plan, planOf } from './plan.ts';
 import type { StreamKind } from './state.ts';
 import { StepEnds } from './step-ends.ts';
 import type { ValueSource } from './values-node.ts';
@@ -79,14 +82,14 @@ export class Scalar<T> extends Live<T> {
   }
 
   /** The value that `read` sees in what `node` emits. @internal */
-  static of<T, B>(node: CurrentNode<B>, read: (value: B) => T): Scalar<T> {
+  static of<T, B>(node: CurrentNode<B>, read: (value: B) => T, made: Made): Scalar<T> {
     const reader = new ReadNode(read);
     node.connect(reader);
     const newest = (): T | undefined => (node.current === undefined ? undefined : reader.read(node.current));
     const isCell = (read as unknown) === readValue;
     const source = isCell
-      ? cellSource(node as unknown as ResultNode, reader)
-      : plainSource(reader, newest, node.label);
+      ? cellSource(node as unknown as ResultNode, reader, made)
+      : plainSource(reader, newest, node.label, made);
     return new Scalar(node, reader, newest, source);
   }
 
@@ -107,9 +110,20 @@ export class Scalar<T> extends Live<T> {
     return this.#newest();
   }
 
+  /** How the value was made, as JSON; see `DataFrame.toPlan`. */
+  toPlan(): Plan {
+    return planOf((writer) => writer.value(this.#source));
+  }
+
+  /** How the value was made, in words; see `DataFrame.explain`. */
+  explain(): string {
+    return explained((writer) => writer.value(this.#source));
+  }
+
   /** `fn(value)` as a running value. `fn` is called once per batch where somebody follows, and for `current`. */
   map<U>(fn: (value: T) => U): Scalar<U> {
-    return derived('map', [this as Scalar<unknown>], (value) => fn(value as T));
+    const made: Made = (writer) => ({ op: 'map', of: writer.value(this.#source), fn });
+    return derived('map', [this as Scalar<unknown>], (value) => fn(value as T), made);
   }
 
   /** Rounded to a number of decimals, half to even; of a record each number. Null stays null. */
@@ -119,9 +133,9 @@ export class Scalar<T> extends Live<T> {
     }
     const rounded = (value: unknown): unknown =>
       typeof value === 'number' ? arithmetic.round(Float64Array.of(value), decimals)[0]! : value;
-    return derived(`round(${decimals})`, [this as Scalar<unknown>], (value) =>
-      eachOf(value, rounded),
-    ) as Scalar<T>;
+    const made: Made = (writer) => ({ op: 'round', of: writer.value(this.#source), decimals });
+    const of = [this as Scalar<unknown>];
+    return derived(`round(${decimals})`, of, (value) => eachOf(value, rounded), made) as Scalar<T>;
   }
 
   /**
@@ -155,7 +169,14 @@ export class Scalar<T> extends Live<T> {
     const own = this as Scalar<unknown>;
     const sides: Scalar<unknown>[] = isScalar ? [own, other as unknown as Scalar<unknown>] : [own];
     const shown = isScalar ? (other as unknown as Scalar<unknown>).#source.label : String(other);
-    return derived(`${op}(${shown})`, sides, (a, b) => combine(op, a, isScalar ? b : other)) as Scalar<R>;
+    const made: Made = (writer) => ({
+      op: 'compute',
+      method: op,
+      of: sides.map((side) => writer.value(side.#source)),
+      number: isScalar ? undefined : other,
+    });
+    const compute = (a: unknown, b: unknown): unknown => combine(op, a, isScalar ? b : other);
+    return derived(`${op}(${shown})`, sides, compute, made) as Scalar<R>;
   }
 
   /**
@@ -182,10 +203,11 @@ function derived<U>(
   label: string,
   sides: readonly Scalar<unknown>[],
   compute: (...values: unknown[]) => U,
+  made: Made,
 ): Scalar<U> {
   const node = new ComputedNode(label, sides, compute);
   for (const outlet of new Set(sides.map(({ $outlet }) => $outlet))) outlet.connect(node);
-  return Scalar.of(node, (value: U) => value);
+  return Scalar.of(node, (value: U) => value, made);
 }
 
 /** A value computed of others, once per step, when all of them have seen it. */
@@ -268,10 +290,11 @@ interface ResultNode extends CurrentNode {
 }
 
 /** The one cell of a result, with its type. */
-function cellSource(node: ResultNode, outlet: Node<never, unknown>): ValueSource {
+function cellSource(node: ResultNode, outlet: Node<never, unknown>, made: Made): ValueSource {
   const { label } = node;
   return {
     label,
+    made,
     node: outlet,
     toJSON: () => label,
     field(name) {
@@ -283,7 +306,12 @@ function cellSource(node: ResultNode, outlet: Node<never, unknown>): ValueSource
 }
 
 /** A value as JavaScript has it. Its type is that of the first that is not null; a number before. */
-function plainSource(outlet: Node<never, unknown>, newest: () => unknown, label: string): ValueSource {
+function plainSource(
+  outlet: Node<never, unknown>,
+  newest: () => unknown,
+  label: string,
+  made: Made,
+): ValueSource {
   let sample: Exclude<PlainValue, null> | undefined;
   const read = (): PlainValue => {
     const value = newest() ?? null;
@@ -302,6 +330,7 @@ function plainSource(outlet: Node<never, unknown>, newest: () => unknown, label:
   };
   return {
     label,
+    made,
     node: outlet,
     toJSON: () => label,
     field(name) {

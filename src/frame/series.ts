@@ -16,7 +16,9 @@ import { addMethods, aggItems, aggSpecOf, both, scalar, scalarOf, stateIn, userS
 import type { Scope } from './aggregate-request.ts';
 import { content } from './content.ts';
 import { type AnySeries, frameOfColumns, resultFrame, type StreamingDataFrame } from './dataframe.ts';
+import { explained } from './explain.ts';
 import { ReadNode } from './live.ts';
+import { type Made, madeOf } from './made.ts';
 import type {
   AggregationName,
   IsAvailable,
@@ -27,6 +29,7 @@ import type {
   Stated,
   StatedIf,
 } from './method-types.ts';
+import { type Plan, planOf } from './plan.ts';
 import { RowsNode } from './rows-node.ts';
 import type { StateOptions } from './saved-state.ts';
 import { readRecord, type Scalar } from './scalar.ts';
@@ -164,7 +167,9 @@ export class Series<
    * frequent first. Values leave with their last row. Null and NaN are left out; `{ dropna: false }` counts them too.
    */
   valueCounts(options: ValueCountsOptions = {}): ValueCountsFrame<D> {
-    return resultFrame(valueCounts(this.$scope, this.tree, options), { keys: ['value'] }) as never;
+    const { $scope, tree } = this;
+    const made: Made = (writer) => ({ op: 'valueCounts', ...madeOf(writer, $scope), expr: tree, options });
+    return resultFrame(valueCounts($scope, tree, options), { keys: ['value'], made }) as never;
   }
 
   override rolling(window: RollingWindow, options?: RollingOptions): Rolling<D, SeriesFamily<W>> {
@@ -213,7 +218,7 @@ export class Series<
    * rows so far, which then stay in memory.
    */
   full(): Scalar<Vector<D>> {
-    return this.#content('full', (vector) => vector);
+    return this.#content('full', sameRows);
   }
 
   /** `fn` of the rows in view, as `full` gives them, after each batch: for what no aggregation does. */
@@ -226,7 +231,9 @@ export class Series<
     const frame = this.$frame
       .with(assigned)
       .with({ step: 'project', columns: [{ name: seriesColumn, from: seriesColumn }, ...this.#key()] });
-    return content({ frame, window: this.#window }, label, (table) => fn(table.getChildAt(0) as Vector<D>));
+    const scope = { frame, window: this.#window };
+    const made: Made = (writer) => ({ op: 'content', ...madeOf(writer, scope), label, fn, isColumn: true });
+    return content(scope, label, (table) => fn(table.getChildAt(0) as Vector<D>), made);
   }
 
   /** The key of its window, where that is a column that the window names. */
@@ -234,6 +241,18 @@ export class Series<
     const window = this.#window;
     if (window === undefined || 'n' in window || window.on === undefined) return [];
     return [{ name: window.on, from: window.on }];
+  }
+
+  /** How the series was made, as JSON; see `DataFrame.toPlan`. */
+  toPlan(): Plan {
+    const { $scope, tree } = this;
+    return planOf((writer) => writer.add({ op: 'column', ...madeOf(writer, $scope), expr: tree }));
+  }
+
+  /** How the series was made, in words; see `DataFrame.explain`. */
+  explain(): string {
+    const { $scope, tree } = this;
+    return explained((writer) => writer.add({ op: 'column', ...madeOf(writer, $scope), expr: tree }));
   }
 
   /** The rows of each batch as an Arrow vector. */
@@ -352,6 +371,10 @@ export class SeriesWhere<D extends DataType = DataType> {
 }
 
 const seriesColumn = 'values';
+
+function sameRows<T>(rows: T): T {
+  return rows;
+}
 
 export function noWindow(): GraphError {
   return new GraphError(

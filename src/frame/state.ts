@@ -16,6 +16,7 @@ import {
 } from '../expr/tree.ts';
 import { hiddenName, hiddenTime, isHidden } from './hidden.ts';
 import type { LiveOptions } from './live-window.ts';
+import type { Made } from './made.ts';
 import { RowsNode } from './rows-node.ts';
 import { type RunningColumn, RunningNode } from './running-node.ts';
 import { exprsOf, fieldsAfter, nameAfter, nameBefore, type Step, withExprs } from './steps.ts';
@@ -49,6 +50,8 @@ export interface FrameRoot extends FrameBase {
   readonly live?: boolean | LiveOptions | undefined;
   /** The columns that tell the rows of a snapshot apart, where there are such. */
   readonly keys?: readonly string[] | undefined;
+  /** How it was made, where it is no source. */
+  readonly made?: Made | undefined;
   /** Whether the source had ended before the node was there. */
   readonly isLate?: boolean | undefined;
 }
@@ -129,13 +132,14 @@ export class FrameState {
   /** The same frame with another time key, or with none. */
   withTime(time: string | undefined): FrameState {
     const { base, rest } = this;
+    const step = { step: 'time', name: time } as const;
     const before = time === undefined ? undefined : nameBefore(rest, time);
     if (time === undefined || before !== undefined) {
       const timed = { ...base, time: before, declared: time, under: base };
-      return new FrameState(this.root, { plan: this, base: timed, rest, fields: this.#fields });
+      return new FrameState(this.root, { plan: this, step, base: timed, rest, fields: this.#fields });
     }
     const computed = rowsBase(this, time);
-    return new FrameState(this.root, { plan: this, base: computed, rest: [], fields: this.fields });
+    return new FrameState(this.root, { plan: this, step, base: computed, rest: [], fields: this.fields });
   }
 
   /** The column names, or `undefined` before they are known. */
@@ -379,6 +383,7 @@ function isSeries(expr: AnyExpr): expr is SeriesLike {
 function originsAfter(step: Step, before: FrameState): ReadonlyMap<string, Origin> {
   switch (step.step) {
     case 'filter':
+    case 'time':
       return before.origins;
     case 'assign': {
       const after = new Map(before.origins);

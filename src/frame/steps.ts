@@ -16,7 +16,9 @@ import { isHidden } from './hidden.ts';
 export type Step =
   | { readonly step: 'filter'; readonly condition: ExprTree }
   | { readonly step: 'assign'; readonly columns: readonly NamedExpr[] }
-  | { readonly step: 'project'; readonly columns: readonly Projected[] };
+  | { readonly step: 'project'; readonly columns: readonly Projected[] }
+  /** Another time key, or none: nothing is done to the rows. */
+  | { readonly step: 'time'; readonly name: string | undefined };
 
 export interface NamedExpr {
   readonly name: string;
@@ -43,6 +45,7 @@ export function exprsOf(step: Step): readonly ExprTree[] {
     case 'assign':
       return step.columns.map(({ expr }) => expr);
     case 'project':
+    case 'time':
       return [];
   }
 }
@@ -55,6 +58,7 @@ export function withExprs(step: Step, exprs: readonly ExprTree[]): Step {
     case 'assign':
       return { ...step, columns: step.columns.map((column, i) => ({ ...column, expr: exprs[i]! })) };
     case 'project':
+    case 'time':
       return step;
   }
 }
@@ -81,6 +85,8 @@ export function fieldsAfter(step: Step, fields: readonly Field[]): Field[] {
       }
       return after;
     }
+    case 'time':
+      return [...fields];
     case 'project':
       return step.columns.map(({ name, from }) => {
         const field = fields.find((other) => other.name === from);
@@ -190,6 +196,8 @@ function boundStep(step: Step, fields: readonly Field[]): (view: View) => View {
       const assigned = new Map(step.columns.map(({ name, expr }) => [name, boundColumn(expr, fields)]));
       return (view) => new AssignedView(view, assigned);
     }
+    case 'time':
+      return (view) => view;
     case 'project': {
       const from = new Map(step.columns.map((column) => [column.name, column.from]));
       return (view) => new ProjectedView(view, from);
@@ -335,6 +343,8 @@ export function stepLabel(step: Step): string {
       return `filter(${describe(step.condition)})`;
     case 'assign':
       return `assign(${step.columns.map(({ name }) => name).join(', ')})`;
+    case 'time':
+      return step.name === undefined ? 'resetIndex()' : `setIndex(${step.name})`;
     case 'project':
       return `select(${step.columns.map(({ name, from }) => (name === from ? name : `${from} as ${name}`)).join(', ')})`;
   }

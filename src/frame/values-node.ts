@@ -6,12 +6,15 @@ import { failStopped, type Metadata, releaseAll, retainAll } from '../core/metad
 import { type Flow, Node } from '../core/node.ts';
 import { type ExprTree, isRunning, type RunningValue, withParts } from '../expr/tree.ts';
 import { hiddenTime, hiddenValue } from './hidden.ts';
+import type { Made } from './made.ts';
 import { timeColumn } from './order-column.ts';
 import type { FrameBase, FrameState } from './state.ts';
 import { BoundSteps, nameAfter, type View } from './steps.ts';
 
 /** The value of now of something that runs beside the rows of a frame. */
 export interface ValueSource extends RunningValue {
+  /** How it was made. */
+  readonly made: Made;
   /** Emits when the value changes, once per batch. */
   readonly node: Node<never, unknown>;
   /** The value as a field; `undefined` while its type is not known. */

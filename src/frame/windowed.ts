@@ -82,7 +82,7 @@ export class WindowedRows<S extends ColumnTypes, W extends boolean = false> {
    * a time, are put together anew. Memory: the rows in view, and what they share a batch with.
    */
   full(): Scalar<Table<S>> {
-    return content(this.$scope, 'full', (table) => table as Table<S>);
+    return content(this.$scope, 'full', sameTable as (table: Table) => Table<S>);
   }
 
   /** `fn` of the rows in view, as `full` gives them, after each batch: for what no aggregation does. */
@@ -167,6 +167,10 @@ export class WindowedRows<S extends ColumnTypes, W extends boolean = false> {
 function columnOf(scope: Scope, name: string): Series<DataType> {
   scope.frame.checkName(name);
   return new Series(scope, { op: 'column', name });
+}
+
+function sameTable(table: Table): Table {
+  return table;
 }
 
 export function windowedFrame(scope: Scope): WindowedFrame<ColumnTypes> {
