@@ -15,7 +15,7 @@ export interface KeyedWindowsSpec {
 }
 
 /** Rows of slots, one slot after the other. */
-interface SavedRows {
+export interface SavedRows {
   /** How many each slot has. */
   readonly counts: Int32Array;
   readonly lanes: readonly Float64Array[];

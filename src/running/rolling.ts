@@ -36,6 +36,9 @@ const named: ReadonlyMap<string, AggregationDefinition> = new Map(
   Object.entries(aggregations as unknown as Record<string, AggregationDefinition>),
 );
 
+/** Magnitudes are doubles: what is nearer to a limit than this may be beyond it. */
+const near = 1 - 2 ** -40;
+
 /** All rows so far: a window that nothing leaves. */
 const everything: WindowSpec = { rows: Number.MAX_SAFE_INTEGER };
 
@@ -257,7 +260,7 @@ class RollingState implements RunningState {
     const greatest = Math.max(this.#greatest, magnitudeBound(args[0]!));
     const { window } = this.#spec;
     const rows = this.#windows.rows + length;
-    return greatest * (isRowsWindow(window) ? Math.min(rows, window.rows) : rows) >= largest / 2;
+    return greatest * (isRowsWindow(window) ? Math.min(rows, window.rows) : rows) >= largest * near;
   }
 
   update(input: RunningInput): Column {
