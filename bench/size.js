@@ -47,9 +47,15 @@ async function bundle(code, minify) {
 const kilobytes = (/** @type {number} */ bytes) => `${(bytes / 1000).toFixed(1)} kB`.padStart(10);
 for (const [name, code] of Object.entries(entries)) {
   const chunks = await bundle(code, true);
-  const sizes = chunks.map((/** @type {any} */ chunk) => [Buffer.byteLength(chunk.code), gzipSync(chunk.code).length]);
-  const sum = (/** @type {number} */ k) => sizes.reduce((/** @type {number} */ all, /** @type {number[]} */ size) => all + (size[k] ?? 0), 0);
-  console.log(`${name.padEnd(22)}${kilobytes(sum(0))} minified${kilobytes(sum(1))} gzip; chunks ${sizes.map((/** @type {number[]} */ size) => kilobytes(size[1] ?? 0).trim()).join(', ')}`);
+  const sizes = chunks.map((/** @type {any} */ chunk) => [
+    Buffer.byteLength(chunk.code),
+    gzipSync(chunk.code).length,
+  ]);
+  const sum = (/** @type {number} */ k) =>
+    sizes.reduce((/** @type {number} */ all, /** @type {number[]} */ size) => all + (size[k] ?? 0), 0);
+  console.log(
+    `${name.padEnd(22)}${kilobytes(sum(0))} minified${kilobytes(sum(1))} gzip; chunks ${sizes.map((/** @type {number[]} */ size) => kilobytes(size[1] ?? 0).trim()).join(', ')}`,
+  );
 }
 const [whole] = await bundle(entries['a frame from a poll'], false);
 const modules = Object.entries(whole.modules)
@@ -62,6 +68,8 @@ for (const { file, length } of modules) {
   folders.set(folder, (folders.get(folder) ?? 0) + length);
 }
 console.log('\nfolders of a frame from a poll, not minified');
-for (const [folder, length] of [...folders].sort((a, b) => b[1] - a[1]).slice(0, 12)) console.log(`${kilobytes(length)}  ${folder}`);
+for (const [folder, length] of [...folders].sort((a, b) => b[1] - a[1]).slice(0, 12))
+  console.log(`${kilobytes(length)}  ${folder}`);
 console.log('\nlargest modules of a frame from a poll, not minified');
-for (const { file, length } of modules.slice(0, Number(process.argv[2] ?? 15))) console.log(`${kilobytes(length)}  ${file}`);
+for (const { file, length } of modules.slice(0, Number(process.argv[2] ?? 15)))
+  console.log(`${kilobytes(length)}  ${file}`);
