@@ -84,6 +84,8 @@ export interface SlotAggregation {
   save?(): object;
   /** Replaces empty collections by saved ones. */
   restore?(saved: object): void;
+  /** The result of one collection, where it is a float64 that depends on nothing else; `undefined` for null. */
+  numberOf?(slot: number): number | undefined;
   /** Marks the codes in use. Needed of those that read codes. */
   mark?(state: Fields, slots: Int32Array, mark: Mark): void;
   /**

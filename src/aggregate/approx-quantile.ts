@@ -57,7 +57,7 @@ export const approxQuantile: AggregationDefinition<EstimateType, ApproxQuantileO
     output,
     plainNumber: true,
     reads,
-    inWindows: composite([quantiles(q, 'lower')], [type], {
+    inWindows: composite([quantiles(type, q, 'lower')], [type], {
       output,
       plainNumber: true,
       finish([exact], length) {

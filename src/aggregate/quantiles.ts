@@ -1,20 +1,12 @@
 import { type DataType, Float64 } from 'apache-arrow';
-import { columnOfLanes } from '../columnar/lanes.ts';
+import { columnOfLanes, laneCount } from '../columnar/lanes.ts';
 import { didYouMean, quote, SchemaError } from '../errors.ts';
 import type { SlotAggregation } from './aggregation.ts';
-import { eachValue, noFields, notOpen } from './collection.ts';
-import { type SavedValues, SortedValues } from './sorted-values.ts';
+import { noFields, notOpen } from './collection.ts';
+import { between, type Interpolation, interpolations } from './interpolation.ts';
+import { OrderedMultisets, type SavedValues } from './ordered-multiset.ts';
 
-/** What lies between two values: a straight line, one of them, or their middle. */
-export type Interpolation = 'linear' | 'lower' | 'higher' | 'nearest' | 'midpoint';
-
-const interpolations: readonly string[] = [
-  'linear',
-  'lower',
-  'higher',
-  'nearest',
-  'midpoint',
-] satisfies Interpolation[];
+export type { Interpolation } from './interpolation.ts';
 
 export interface QuantileOptions {
   /** The part of the values that lies below: 0 is the least, 0.5 (default) the median, 1 the greatest. */
@@ -36,75 +28,68 @@ export function quantileOptions(
   if (!interpolations.includes(interpolation)) {
     throw new SchemaError(
       'bad-option',
-      `${name}: no interpolation ${quote(String(interpolation))}${didYouMean(String(interpolation), [...interpolations]) || ';'} there are ${interpolations.join(', ')}`,
+      `${name}: no interpolation ${quote(String(interpolation))}${didYouMean(String(interpolation), interpolations) || ';'} there are ${interpolations.join(', ')}`,
     );
   }
   return { q: checkedQuantile(name, q), interpolation };
 }
 
-/** The exact quantile of numbers. Holds every different value of a slot. */
-export function quantiles(q: number, interpolation: Interpolation): SlotAggregation {
-  const output: DataType = new Float64();
-  return {
-    ...notOpen,
-    output,
-    reads: [{ input: 0, as: 'number' }],
-    open: () => opened(output, q, interpolation),
+const asNumber = [{ input: 0, as: 'number' }] as const;
+
+/** The exact quantile of numbers. Holds the values of a slot. */
+export function quantiles(type: DataType, q: number, interpolation: Interpolation): SlotAggregation {
+  const base = {
+    output: new Float64(),
+    // The values of narrow types are one lane as they are.
+    ...(laneCount(type) === 1 ? {} : { reads: asNumber }),
   };
+  return { ...notOpen, ...base, open: () => ({ ...base, ...opened(base.output, q, interpolation) }) };
 }
 
 function opened(output: DataType, q: number, interpolation: Interpolation): SlotAggregation {
-  const sorted = new SortedValues();
+  const sorted = new OrderedMultisets();
+  const numberOf = (slot: number): number | undefined => {
+    const n = sorted.count(slot);
+    if (n === 0) return undefined;
+    const place = (n - 1) * q;
+    const index = Math.floor(place);
+    const part = place - index;
+    const below = sorted.at(slot, index);
+    return part === 0 ? below : between(below, sorted.at(slot, index + 1), part, index, interpolation);
+  };
   return {
     ...noFields,
     output,
     add(slotOf, lanes, from, to) {
-      eachValue(slotOf, lanes, from, to, (slot, value) => sorted.add(slot, value));
+      const lane = lanes[0]!;
+      for (let i = from; i < to; i++) {
+        const slot = slotOf === undefined ? 0 : slotOf[i]!;
+        const value = lane[i]!;
+        if (slot >= 0 && !Number.isNaN(value)) sorted.add(slot, value);
+      }
     },
     remove(slotOf, lanes, from, to) {
-      eachValue(slotOf, lanes, from, to, (slot, value) => sorted.remove(slot, value));
+      const lane = lanes[0]!;
+      for (let i = from; i < to; i++) {
+        const slot = slotOf === undefined ? 0 : slotOf[i]!;
+        const value = lane[i]!;
+        if (slot >= 0 && !Number.isNaN(value)) sorted.remove(slot, value);
+      }
     },
     drop: (slot) => sorted.drop(slot),
     save: () => sorted.save(),
     restore: (saved) => sorted.restore(saved as SavedValues),
+    numberOf,
     result(_state, slots, collections = slots) {
       const values = new Float64Array(slots.length);
       const present = new Uint8Array(slots.length);
       for (let i = 0; i < slots.length; i++) {
-        const slot = collections[i]!;
-        const n = sorted.count(slot);
-        if (n === 0) continue;
+        const value = numberOf(collections[i]!);
+        if (value === undefined) continue;
         present[i] = 1;
-        values[i] = valueAt((index) => sorted.at(slot, index), (n - 1) * q, interpolation);
+        values[i] = value;
       }
       return columnOfLanes(output, [values], present);
     },
   };
-}
-
-/** The value at a place that may lie between two. */
-function valueAt(at: (index: number) => number, place: number, interpolation: Interpolation): number {
-  const index = Math.floor(place);
-  const part = place - index;
-  const a = at(index);
-  if (part === 0) return a;
-  switch (interpolation) {
-    case 'lower':
-      return a;
-    case 'higher':
-      return at(index + 1);
-    case 'nearest':
-      return part < 0.5 || (part === 0.5 && index % 2 === 0) ? a : at(index + 1);
-    case 'midpoint':
-      return between(a, at(index + 1), 0.5);
-    case 'linear':
-      return between(a, at(index + 1), part);
-  }
-}
-
-function between(a: number, b: number, part: number): number {
-  if (a === b) return a;
-  const whole = b - a;
-  if (!Number.isFinite(whole)) return a * (1 - part) + b * part;
-  return part < 0.5 ? a + whole * part : b - whole * (1 - part);
 }

@@ -133,6 +133,16 @@ export class SharedLanes {
     return pick.map((lane) => lanes[lane]!);
   }
 
+  /** Those of `lanes` that `part` reads, whose aggregations are these by their `numbers`. */
+  lanesOfPart(part: SharedLanes, numbers: readonly number[], lanes: Lanes): Lanes {
+    const picked: Float64Array[] = [];
+    for (const [k, number] of numbers.entries()) {
+      const from = this.lanesOf(number);
+      for (const [i, lane] of part.lanesOf(k).entries()) picked[lane] = lanes[from[i]!]!;
+    }
+    return picked;
+  }
+
   /** Lets go of the codes that no state holds. `cost`: how many steps the marking takes. */
   sweep(cost: number, mark: (k: number, mark: Mark) => void): void {
     for (const [column, codes] of this.#codes) {

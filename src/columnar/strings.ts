@@ -17,6 +17,27 @@ export function textsOf(column: Utf8Column): (string | null)[] {
   return texts;
 }
 
+/**
+ * The same for strings that nobody keeps. ASCII is decoded at once, and each string is a part of that: one alone would keep them all
+ * in memory.
+ */
+export function passingTexts(column: Utf8Column): (string | null)[] {
+  const { length, valueOffsets, bytes } = column;
+  const start = valueOffsets[0]!;
+  const end = valueOffsets[length]!;
+  if (end - start > mostAtOnce) return textsOf(column);
+  const all = textOf(bytes, start, end);
+  // Whatever is not ASCII has fewer code units than bytes.
+  if (all.length !== end - start) return textsOf(column);
+  const texts = new Array<string | null>(length);
+  for (let i = 0; i < length; i++)
+    texts[i] = isNull(column, i) ? null : all.slice(valueOffsets[i]! - start, valueOffsets[i + 1]! - start);
+  return texts;
+}
+
+/** Bytes that are decoded at once. */
+const mostAtOnce = 2 ** 26;
+
 /** Short ASCII is the common case, and cheaper here than a call into the platform. */
 function shortText(bytes: Uint8Array, from: number, to: number): string {
   if (to - from > 16) return textOf(bytes, from, to);
@@ -40,7 +61,7 @@ export function utf8Column(texts: readonly (string | null)[]): Utf8Column {
 
 /** A column of what `fn` makes of each string; it may give `null`. */
 export function mapTexts(column: Utf8Column, fn: (text: string, row: number) => string | null): Utf8Column {
-  return utf8Column(textsOf(column).map((text, row) => (text === null ? null : fn(text, row))));
+  return utf8Column(passingTexts(column).map((text, row) => (text === null ? null : fn(text, row))));
 }
 
 /** Upper or lower case. ASCII is done on the bytes as they lie. */
@@ -107,14 +128,52 @@ export function sliceCodePoints(column: Utf8Column, start: number, end: number |
     from[i] = at;
     offsets[i + 1] = offsets[i]! + (last > first ? skip(bytes, at, stop, last - first) - at : 0);
   }
+  return partsOf(column, from, offsets);
+}
+
+/** The bytes of each string from `from` on, as many as `offsets` have room for. */
+function partsOf(column: Utf8Column, from: Int32Array, offsets: Int32Array): Utf8Column {
+  const { length, validity, offset, bytes } = column;
   const kept = new Uint8Array(offsets[length]!);
   for (let i = 0; i < length; i++) {
     let at = from[i]!;
     for (let k = offsets[i]!; k < offsets[i + 1]!; k++) kept[k] = bytes[at++]!;
   }
-  const { validity, offset } = column;
   return { kind: 'utf8', type: new Utf8(), length, validity, offset, valueOffsets: offsets, bytes: kept };
 }
+
+/** Strings without white space at their ends. No string is made unless one ends with what is not ASCII. */
+export function trimmed(column: Utf8Column, ends: 'both' | 'start' | 'end'): Utf8Column {
+  const { length, valueOffsets, bytes } = column;
+  const from = new Int32Array(length);
+  const offsets = new Int32Array(length + 1);
+  for (let i = 0; i < length; i++) {
+    let start = valueOffsets[i]!;
+    let end = valueOffsets[i + 1]!;
+    if (ends !== 'end') {
+      while (start < end && isSpace(bytes[start]!)) start++;
+      if (start < end && bytes[start]! > 127) return mapTexts(column, trims[ends]);
+    }
+    if (ends !== 'start') {
+      while (end > start && isSpace(bytes[end - 1]!)) end--;
+      if (end > start && bytes[end - 1]! > 127) return mapTexts(column, trims[ends]);
+    }
+    from[i] = start;
+    offsets[i + 1] = offsets[i]! + end - start;
+  }
+  return partsOf(column, from, offsets);
+}
+
+/** White space that is ASCII: tab, line feed, vertical tab, form feed, carriage return, space. */
+function isSpace(byte: number): boolean {
+  return byte === 32 || (byte >= 9 && byte <= 13);
+}
+
+const trims = {
+  both: (text: string): string => text.trim(),
+  start: (text: string): string => text.trimStart(),
+  end: (text: string): string => text.trimEnd(),
+};
 
 /** The byte after `count` code points from `at` on; at most `stop`. */
 function skip(bytes: Uint8Array, at: number, stop: number, count: number): number {

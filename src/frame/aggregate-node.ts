@@ -21,7 +21,7 @@ import {
   type SavedAggregate,
 } from './aggregate-state.ts';
 import type { GroupEviction } from './group-eviction.ts';
-import { LiveWindow } from './live-window.ts';
+import { type Advancing, LiveWindow } from './live-window.ts';
 import { OverflowGuard, type SavedTotals } from './overflow-guard.ts';
 import { plainStart } from './plain-start.ts';
 import {
@@ -46,6 +46,8 @@ export class AggregateNode extends Node<Batch, Batch> {
   #bound: BoundRequest | undefined;
   #state: AggregateState | undefined;
   #guard: OverflowGuard | undefined;
+  /** When the newest rows came. */
+  #nowMs = 0;
   #current: Batch | undefined;
   readonly #print: Fingerprint;
   /** What to begin with when the schema is known. */
@@ -153,41 +155,50 @@ export class AggregateNode extends Node<Batch, Batch> {
     if (this.isFollowed) return this.emit(this.current!, metadata);
   }
 
-  /**
-   * Takes the rows in, or leaves all as it was where a total does not fit. The result is made when somebody follows or
-   * asks for it, but at once where it could fail.
-   */
+  /** Takes the rows in, or leaves all as it was where a total does not fit. The result is made when somebody follows or asks for it. */
   #take(input: AggregateInput): void {
-    const state = this.#state!;
     const guard = this.#guard!;
-    const before = this.#current;
-    const saved = guard.couldOverflow(input, state) ? state.save() : undefined;
-    if (saved === undefined) {
-      state.update(input);
-      this.#current = undefined;
-      guard.took();
-      return;
-    }
+    this.#nowMs = this.clock.now();
+    guard.check(input, this.#state!);
     try {
-      state.update(input);
-      this.#current = this.#result();
+      this.#state!.update(input);
     } catch (error) {
-      state.restore(saved);
-      this.#current = before;
+      guard.forget();
       throw error;
     }
+    guard.took();
+    this.#current = undefined;
   }
 
   /** The rows in place of all that came before, or none of it where a total does not fit. */
   #replace(input: AggregateInput, { spec }: BoundRequest): void {
-    const before = this.#state;
+    const guard = this.#guard!;
+    const [state, current, totals] = [this.#state, this.#current, guard.save()];
     this.#state = createAggregateState(spec);
+    guard.restart();
     try {
-      this.#take(input);
+      const could = guard.couldOverflow(input, this.#state);
+      this.#state.update(input);
+      guard.took();
+      this.#current = could ? this.#result() : undefined;
     } catch (error) {
-      this.#state = before;
+      this.#state = state;
+      this.#current = current;
+      guard.restore(totals);
       throw error;
     }
+  }
+
+  /** The window as the clock moves it. */
+  get #window(): Advancing {
+    const state = this.#state!;
+    return {
+      end: state.end,
+      advance: (end) => {
+        this.#guard!.advance(end);
+        return state.advance(end);
+      },
+    };
   }
 
   protected override onActivate(): void {
@@ -225,12 +236,12 @@ export class AggregateNode extends Node<Batch, Batch> {
     const bound: BoundRequest =
       limits === undefined
         ? asked
-        : { ...asked, spec: { ...asked.spec, limits: { ...limits, now: () => this.clock.now() } } };
+        : { ...asked, spec: { ...asked.spec, limits: { ...limits, now: () => this.#nowMs } } };
     this.#state = createAggregateState(bound.spec);
     this.#live = LiveWindow.of(
       bound.spec.window,
       liveOf(this.#request),
-      () => this.#state!,
+      () => this.#window,
       () => this.#expired(),
     );
     this.#guard = new OverflowGuard(bound.spec);
@@ -245,6 +256,7 @@ export class AggregateNode extends Node<Batch, Batch> {
     if (start === undefined) return;
     this.#start = undefined;
     this.#current = undefined;
+    this.#guard!.forget();
     if (isState(start)) {
       const { state } = checkState(start, this.#print, this.#types(bound));
       if (state === undefined) return;

@@ -82,6 +82,8 @@ export interface AggregateState extends AggregateCounters, Advancing {
   save(): SavedAggregate;
   /** Goes on from where `save` was. */
   restore(saved: SavedAggregate): void;
+  /** Some of the aggregations, by their numbers, as they stand: a state that goes its own way. O(state). */
+  part(numbers: readonly number[]): AggregateState;
   /** What gives groups up, where they have limits. */
   readonly eviction?: GroupEviction | undefined;
 }

@@ -184,6 +184,19 @@ export class AllTimeState implements AggregateState {
     if (recency !== undefined) this.eviction?.restore(recency, this.#index!.capacity);
   }
 
+  part(numbers: readonly number[]): AllTimeState {
+    const spec = this.#spec;
+    const part = new AllTimeState({ ...spec, aggregations: numbers.map((k) => spec.aggregations[k]!) });
+    const { states, collections, ...saved } = this.save() as unknown as SavedAllTime;
+    const of: SavedAllTime = {
+      ...saved,
+      states: numbers.map((k) => states[k]!),
+      collections: numbers.map((k) => collections[k]),
+    };
+    part.restore({ ...of });
+    return part;
+  }
+
   #reset(): void {
     const { groupTypes, dropna } = this.#spec;
     this.#index = groupTypes.length === 0 ? undefined : new GroupIndex(groupTypes, { dropna });

@@ -4,7 +4,7 @@ import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
 import { type SavedLanes, SharedLanes } from '../aggregate/shared-lanes.ts';
 import { SlotStates } from '../aggregate/slot-states.ts';
 import { KeyReader } from '../columnar/key-words.ts';
-import { KeyedWindows, type SavedWindows } from '../running/keyed-windows.ts';
+import { KeyedWindows, type SavedRows, type SavedWindows } from '../running/keyed-windows.ts';
 import type { WindowSpec } from '../window/window-spec.ts';
 import type {
   AggregateInput,
@@ -143,6 +143,21 @@ export class KeyedWindowState implements AggregateState {
     this.#windows.restore(windows);
     this.#rejected = rejected;
     this.#late = late;
+  }
+
+  part(numbers: readonly number[]): KeyedWindowState {
+    const spec = this.#spec;
+    const aggregations = numbers.map((k) => spec.aggregations[k]!);
+    const part = new KeyedWindowState({ ...spec, aggregations }, this.#window);
+    const saved = this.save() as unknown as SavedKeyed;
+    const of = (rows: SavedRows): SavedRows => ({
+      ...rows,
+      lanes: this.#shared.lanesOfPart(part.#shared, numbers, rows.lanes),
+    });
+    const { rows, waiting } = saved.windows;
+    const own: SavedKeyed = { ...saved, windows: { ...saved.windows, rows: of(rows), waiting: of(waiting) } };
+    part.restore({ ...own });
+    return part;
   }
 }
 

@@ -2,6 +2,7 @@ import { type DataType, Field, Schema } from 'apache-arrow';
 import { Batch } from '../columnar/batch.ts';
 import type { Column } from '../columnar/column.ts';
 import { plainNumberKey } from '../columnar/rows.ts';
+import { isFloat } from '../columnar/types.ts';
 import type { Metadata } from '../core/metadata.ts';
 import { type Flow, Node } from '../core/node.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
@@ -37,6 +38,8 @@ interface Runner {
   readonly state: RunningState;
   /** Whether the runners before it must be able to go back when it, or what it reads, fails. */
   readonly canFail: boolean;
+  /** Whether what it reads cannot be evaluated before other runners have run, and could fail then. */
+  readonly couldBreak: boolean;
   /** Whether it reads what other runners compute. */
   readonly readsHidden: boolean;
 }
@@ -167,7 +170,7 @@ export class RunningNode extends Node<Batch, Batch> {
       const by = (tree.by ?? []).map((key) => bindFields(key, fields));
       const order = windowOrder(tree, this.#frame, steps, schema);
       const bound = boundRunning(tree, of, typesOf(args), typesOf(by), order);
-      const readsHidden = tree.args.some((arg) => arg.op !== 'column' && [...columnsOf(arg)].some(isHidden));
+      const couldBreak = tree.args.some((arg) => [...columnsOf(arg)].some(isHidden) && !isSafe(arg, fields));
       runners.push({
         name,
         args,
@@ -175,7 +178,8 @@ export class RunningNode extends Node<Batch, Batch> {
         order: order?.column,
         bound,
         state: bound.create(),
-        canFail: runners.length > 0 && (bound.canFail === true || readsHidden),
+        canFail: runners.length > 0 && (bound.canFail === true || couldBreak),
+        couldBreak,
         readsHidden: [...tree.args, ...(tree.by ?? [])].some((part) => [...columnsOf(part)].some(isHidden)),
       });
       const metadata = bound.plainNumber === true ? new Map([[plainNumberKey, 'true']]) : undefined;
@@ -208,9 +212,43 @@ function typesOf(exprs: readonly BoundExpr[]): DataType[] {
 
 /** Whether a runner could fail on the rows of `view`, before any has run. */
 function couldFail(runner: Runner, view: RunningView): boolean {
-  if (!runner.canFail || runner.readsHidden) return runner.canFail;
-  return runner.state.couldFail?.(inputOf(runner, view)) ?? true;
+  const { canFail, couldBreak, readsHidden, state } = runner;
+  if (!canFail || couldBreak || readsHidden) return canFail;
+  return state.couldFail?.(inputOf(runner, view)) ?? true;
 }
+
+/** Whether an expression never fails, whatever the rows: no function is called, and no integer can become too large. */
+function isSafe(tree: ExprTree, fields: readonly Field[]): boolean {
+  switch (tree.op) {
+    case 'column':
+    case 'literal':
+      return true;
+    case 'call':
+    case 'running':
+    case 'value':
+      return false;
+    default:
+      if (!tree.args.every((arg) => isSafe(arg, fields))) return false;
+      if (neverFail.has(tree.op)) return true;
+      return isFloat(bindFields(tree, fields).type);
+  }
+}
+
+const neverFail: ReadonlySet<string> = new Set([
+  'not',
+  'isNull',
+  'notNull',
+  'isNaN',
+  'eq',
+  'ne',
+  'lt',
+  'le',
+  'gt',
+  'ge',
+  'and',
+  'or',
+  'xor',
+]);
 
 /** Everything that can be evaluated without the results of others is, before any state changes. */
 function inputOf({ args, by, order }: Runner, view: RunningView): RunningInput {

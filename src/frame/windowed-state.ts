@@ -36,6 +36,8 @@ export class WindowedState implements AggregateState {
   /** Numbers of those that hold collections. */
   #collecting: readonly number[] = [];
   readonly #shared: SharedLanes;
+  readonly #spec: AggregateSpec;
+  readonly #window: WindowSpec;
   readonly #groupTypes: AggregateSpec['groupTypes'];
   readonly #types: InputTypes;
   readonly #sort: boolean;
@@ -65,6 +67,8 @@ export class WindowedState implements AggregateState {
   /** @param leastBlock rows per block of a front, at least; for tests. */
   constructor(spec: AggregateSpec, window: WindowSpec, leastBlock?: number) {
     this.#leastBlock = leastBlock;
+    this.#spec = spec;
+    this.#window = window;
     this.#shared = new SharedLanes({ ...spec, window });
     this.#groupTypes = spec.groupTypes;
     this.#types = { ...spec, keyType: isRowsWindow(window) ? undefined : window.keyType };
@@ -456,6 +460,21 @@ export class WindowedState implements AggregateState {
     this.#add(rows);
     this.#hold(waiting);
     this.#waiting.append(waiting);
+  }
+
+  part(numbers: readonly number[]): WindowedState {
+    const spec = this.#spec;
+    const aggregations = numbers.map((k) => spec.aggregations[k]!);
+    const part = new WindowedState({ ...spec, aggregations }, this.#window, this.#leastBlock);
+    const { rows, waiting, ...saved } = this.save() as unknown as SavedWindow;
+    const of = (kept: Rows): Rows => ({
+      ...kept,
+      // A store that never had rows has no lanes.
+      lanes: kept.length === 0 ? [] : this.#shared.lanesOfPart(part.#shared, numbers, kept.lanes),
+    });
+    const own: SavedWindow = { ...saved, rows: of(rows), waiting: of(waiting) };
+    part.restore({ ...own });
+    return part;
   }
 
   #reset(): void {

@@ -4,6 +4,7 @@ import type { SavedGroups } from '../aggregate/group-index.ts';
 import { SlotStates } from '../aggregate/slot-states.ts';
 import type { Column } from '../columnar/column.ts';
 import { lanesOf } from '../columnar/lanes.ts';
+import { magnitudeBound } from '../columnar/numbers.ts';
 import { nullWhereNone, RowGroups } from './row-groups.ts';
 import type { RunningInput, RunningState } from './running.ts';
 
@@ -25,6 +26,8 @@ export class ExpandingState implements RunningState {
   readonly #dropna: boolean | undefined;
   #groups: RowGroups;
   #states: SlotStates;
+  /** No result so far was further from zero. */
+  #greatest = 0;
 
   constructor(
     aggregation: SlotAggregation,
@@ -39,6 +42,14 @@ export class ExpandingState implements RunningState {
     this.#states = new SlotStates(aggregation, 1);
   }
 
+  couldFail({ args, length }: RunningInput): boolean {
+    const limit = this.#aggregation.largestTotal;
+    // A double more than the limit by less than this may be the limit.
+    return (
+      limit !== undefined && this.#greatest + magnitudeBound(args[0]!) * length >= limit * (1 - 2 ** -40)
+    );
+  }
+
   update(input: RunningInput): Column {
     const { length, args, by } = input;
     const aggregation = this.#aggregation;
@@ -46,7 +57,7 @@ export class ExpandingState implements RunningState {
     const slots = this.#groups.slotsOf(by, length);
     this.#states.grow(this.#groups.capacity);
     const { fields } = this.#states;
-    const undo = aggregation.largestTotal === undefined ? undefined : valuesOf(fields, slots);
+    const undo = this.couldFail(input) ? valuesOf(fields, slots) : undefined;
     const perRow = aggregation.initial.map((value) => new Float64Array(length).fill(value));
     for (let i = 0; i < length; i++) {
       const slot = slots[i]!;
@@ -59,6 +70,7 @@ export class ExpandingState implements RunningState {
         perRow,
         Int32Array.from({ length }, (_, i) => i),
       );
+      if (aggregation.largestTotal !== undefined) this.#saw(result, input);
       return nullWhereNone(this.#finish?.(result, input) ?? result, slots);
     } catch (error) {
       if (undo !== undefined) putBack(fields, undo);
@@ -66,16 +78,24 @@ export class ExpandingState implements RunningState {
     }
   }
 
+  /** Where a result is null, for too few values, it does not say what the total is. */
+  #saw(result: Column, { args, length }: RunningInput): void {
+    if (result.validity === undefined) this.#greatest = Math.max(this.#greatest, magnitudeBound(result));
+    else this.#greatest += magnitudeBound(args[0]!) * length;
+  }
+
   save(): unknown {
     const saved: Saved = {
       groups: this.#groups.save(),
       fields: this.#states.fields.map((field) => field.slice(0, this.#groups.capacity)),
+      greatest: this.#greatest,
     };
     return saved;
   }
 
   restore(saved: unknown): void {
-    const { groups, fields } = saved as Saved;
+    const { groups, fields, greatest = Infinity } = saved as Saved;
+    this.#greatest = greatest;
     this.#groups = new RowGroups(this.#by, this.#dropna);
     this.#groups.restore(groups);
     this.#states = new SlotStates(this.#aggregation, this.#groups.capacity);
@@ -86,6 +106,8 @@ export class ExpandingState implements RunningState {
 interface Saved {
   readonly groups: SavedGroups | undefined;
   readonly fields: readonly Float64Array[];
+  /** Unknown of states that plain numbers were made into. */
+  readonly greatest?: number;
 }
 
 /** What some slots held, field after field. */

@@ -6,25 +6,16 @@ import { isOrdered, keyOrder } from '../window/key-order.ts';
 import { ValueWindow } from '../window/value-window.ts';
 import { isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
 
-/** Values that can be taken away again. */
-export interface Collection {
-  grow(slots: number): void;
-  add(slot: number, value: number): void;
-  remove(slot: number, value: number): void;
-}
-
 export interface KeyedWindowsSpec {
   readonly aggregations: readonly SlotAggregation[];
   /** The lanes of a row that each aggregation reads, by their numbers. */
   readonly reads: readonly (readonly number[])[];
   readonly laneCount: number;
   readonly window: WindowSpec;
-  /** Holds the values in view of the first input of one or two lanes; for what asks it right after each row. */
-  readonly collection?: (() => Collection) | undefined;
 }
 
 /** Rows of slots, one slot after the other. */
-interface SavedRows {
+export interface SavedRows {
   /** How many each slot has. */
   readonly counts: Int32Array;
   readonly lanes: readonly Float64Array[];
@@ -46,7 +37,6 @@ export interface SavedWindows {
 export interface Windows {
   /** Rows that are kept, of all slots. */
   readonly rows: number;
-  readonly collection: Collection | undefined;
   /** Rows in view of a slot that have a value in the first lane. */
   validIn(slot: number): number;
   /** Makes room for `slots` slots. */
@@ -84,7 +74,6 @@ export class KeyedWindows implements Windows {
   /** Most rows in view of a slot; Infinity for a window over a range. */
   readonly #limit: number;
   readonly #value: ValueWindow | undefined;
-  #collection: Collection | undefined;
 
   /** By slot: rows in view, and those of them whose first lane has a value. */
   #live: Int32Array = new Int32Array(0);
@@ -155,10 +144,6 @@ export class KeyedWindows implements Windows {
     return this.#valid[slot]!;
   }
 
-  get collection(): Collection | undefined {
-    return this.#collection;
-  }
-
   grow(slots: number): void {
     const before = this.#live.length;
     if (slots <= before) return;
@@ -169,7 +154,6 @@ export class KeyedWindows implements Windows {
     this.#backCount = grown(this.#backCount, slots);
     this.#top = grown(this.#top, slots);
     for (const states of this.#back) states.grow(this.#live.length);
-    this.#collection?.grow(slots);
     if (this.#value === undefined) return;
     this.#newestHigh = grown(this.#newestHigh, slots).fill(-Infinity, before);
     this.#newestLow = grown(this.#newestLow, slots);
@@ -348,7 +332,6 @@ export class KeyedWindows implements Windows {
     }
     if (this.#lanes.length === 0 || Number.isNaN(this.#lanes[0]![row])) return;
     this.#valid[slot]!++;
-    this.#collection?.add(slot, this.#valueOf(row));
   }
 
   #followKey(slot: number, row: number, isFirst: boolean): void {
@@ -363,10 +346,7 @@ export class KeyedWindows implements Windows {
   /** A row in view is in view no more. */
   #leave(slot: number, row: number): void {
     this.#live[slot]!--;
-    if (this.#lanes.length > 0 && !Number.isNaN(this.#lanes[0]![row])) {
-      this.#valid[slot]!--;
-      this.#collection?.remove(slot, this.#valueOf(row));
-    }
+    if (this.#lanes.length > 0 && !Number.isNaN(this.#lanes[0]![row])) this.#valid[slot]!--;
     for (const k of this.#collecting)
       this.#aggregations[k]!.remove!(this.#slotOf, this.#picked[k]!, row, row + 1);
     this.#free(row);
@@ -376,11 +356,6 @@ export class KeyedWindows implements Windows {
     this.#next[row] = this.#freeRow;
     this.#freeRow = row;
     this.#rows--;
-  }
-
-  #valueOf(row: number): number {
-    const [first, second] = this.#lanes;
-    return second === undefined ? first![row]! : first![row]! * 2 ** 32 + second[row]!;
   }
 
   #dropOldest(slot: number): void {
@@ -531,7 +506,7 @@ export class KeyedWindows implements Windows {
   }
 
   #reset(): void {
-    const { aggregations, laneCount, collection } = this.#spec;
+    const { aggregations, laneCount } = this.#spec;
     const noNumbers = new Int32Array(0);
     const noDoubles = new Float64Array(0);
     this.#live = this.#valid = noNumbers;
@@ -550,7 +525,6 @@ export class KeyedWindows implements Windows {
     this.#freeStack = 0;
     this.#usedStacks = 1;
     this.#scratch = new Int32Array(16);
-    this.#collection = collection?.();
     this.#growPool();
   }
 }

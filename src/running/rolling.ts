@@ -1,22 +1,19 @@
-import { type DataType, Float64 } from 'apache-arrow';
+import type { DataType } from 'apache-arrow';
 import type { AggregationDefinition, Fields, SlotAggregation } from '../aggregate/aggregation.ts';
 import { count } from '../aggregate/count.ts';
 import type { SavedGroups } from '../aggregate/group-index.ts';
 import * as aggregations from '../aggregate/index.ts';
-import { hasSpread } from '../aggregate/moments.ts';
-import { OrderedMultisets } from '../aggregate/ordered-multiset.ts';
 import { type SavedLanes, SharedLanes } from '../aggregate/shared-lanes.ts';
 import type { Column } from '../columnar/column.ts';
 import { concat } from '../columnar/concat.ts';
 import { KeyReader, type KeyWords } from '../columnar/key-words.ts';
-import { columnOfLanes, laneCount, lanesOf } from '../columnar/lanes.ts';
+import { columnOfLanes, lanesOf } from '../columnar/lanes.ts';
 import { nullsOf } from '../columnar/nulls.ts';
 import { magnitudeBound } from '../columnar/numbers.ts';
 import { typeName } from '../columnar/type-name.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { checkWindow, isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
 import { ExpandingState } from './expanding.ts';
-import { between, type Interpolation, interpolations } from './interpolation.ts';
 import { KeyedWindows, type SavedWindows, type Windows } from './keyed-windows.ts';
 import { nullWhereNone, RowGroups } from './row-groups.ts';
 import type { BoundRunning, RunningDefinition, RunningInput, RunningState, RunningTypes } from './running.ts';
@@ -39,8 +36,8 @@ const named: ReadonlyMap<string, AggregationDefinition> = new Map(
   Object.entries(aggregations as unknown as Record<string, AggregationDefinition>),
 );
 
-/** Exact, from the values in order; see `OrderedMultisets`. */
-const ordered: readonly string[] = ['median', 'quantile'];
+/** Magnitudes are doubles: what is nearer to a limit than this may be beyond it. */
+const near = 1 - 2 ** -40;
 
 /** All rows so far: a window that nothing leaves. */
 const everything: WindowSpec = { rows: Number.MAX_SAFE_INTEGER };
@@ -75,15 +72,6 @@ function bound(
     if (start !== undefined) state.restore(start);
     return state;
   };
-  if (ordered.includes(aggregation)) {
-    if (!hasSpread(type)) throw notAvailable(aggregation, type);
-    const { q, interpolation } = quantileOptions(aggregation, options);
-    return {
-      output: new Float64(),
-      create: () =>
-        begin(new RollingState(spec, (windows) => new QuantileResults(windows, q, interpolation))),
-    };
-  }
   const definition = definitionOf(asked, aggregation);
   if ((definition.inputs ?? 1) > 1) {
     throw new SchemaError('bad-option', `${asked}: it takes more than one column, and there is one`);
@@ -100,10 +88,11 @@ function bound(
         : begin(
             new RollingState(
               spec,
-              (windows, opened = slotAggregation) =>
-                opened.add === undefined
-                  ? new StateResults(windows, opened)
-                  : new CollectedResults(windows, opened),
+              (windows, opened) => {
+                if (opened.add === undefined) return new StateResults(windows, opened);
+                if (opened.numberOf !== undefined) return new NumberResults(opened);
+                return new CollectedResults(windows, opened);
+              },
               slotAggregation,
             ),
           ),
@@ -113,7 +102,7 @@ function bound(
 function definitionOf(asked: string, name: string): AggregationDefinition {
   const definition = named.get(name);
   if (definition !== undefined) return definition;
-  const names = [...named.keys(), ...ordered];
+  const names = [...named.keys()];
   throw new SchemaError(
     'bad-option',
     `${asked}: no aggregation ${quote(name)}${didYouMean(name, names) || ';'} there are ${names.join(', ')}`,
@@ -175,23 +164,6 @@ function checkNames(name: string, given: object, known: readonly string[]): void
   }
 }
 
-function quantileOptions(
-  name: string,
-  options: Readonly<Record<string, unknown>>,
-): { q: number; interpolation: Interpolation } {
-  checkNames(name, options, name === 'median' ? [] : ['q', 'interpolation']);
-  const { q = 0.5, interpolation = 'linear' } = options;
-  if (!(typeof q === 'number' && q >= 0 && q <= 1))
-    throw new SchemaError('bad-option', `${name}: q must be a number from 0 to 1, got ${String(q)}`);
-  if (!interpolations.includes(interpolation as Interpolation)) {
-    throw new SchemaError(
-      'bad-option',
-      `${name}: no interpolation ${quote(String(interpolation))}${didYouMean(String(interpolation), [...interpolations]) || ';'} there are ${interpolations.join(', ')}`,
-    );
-  }
-  return { q, interpolation: interpolation as Interpolation };
-}
-
 function notAvailable(name: string, type: DataType): SchemaError {
   return new SchemaError('type-mismatch', `${name} is not available on ${typeName(type)} columns`);
 }
@@ -224,12 +196,12 @@ interface SavedRolling {
 /** One aggregation of the rows in the window of each group. Keeps the rows in view. */
 class RollingState implements RunningState {
   readonly #spec: RollingSpec;
-  readonly #bound: SlotAggregation | undefined;
-  readonly #newResults: (windows: Windows, aggregation: SlotAggregation | undefined) => Results;
+  readonly #bound: SlotAggregation;
+  readonly #newResults: (windows: Windows, aggregation: SlotAggregation) => Results;
   readonly #shared: SharedLanes;
   /** Whether the first lane is that of the value itself, which tells what is missing. */
   readonly #isPlain: boolean;
-  #opened: SlotAggregation | undefined;
+  #opened: SlotAggregation;
   #windows: Windows;
   #results: Results;
   readonly #keyReader: KeyReader = new KeyReader();
@@ -239,19 +211,20 @@ class RollingState implements RunningState {
 
   constructor(
     spec: RollingSpec,
-    results: (windows: Windows, aggregation: SlotAggregation | undefined) => Results,
-    bound?: SlotAggregation,
+    results: (windows: Windows, aggregation: SlotAggregation) => Results,
+    bound: SlotAggregation,
   ) {
     const { type, by, dropna } = spec;
     this.#spec = spec;
     this.#bound = bound;
     this.#newResults = results;
-    this.#isPlain = (bound?.inWindows ?? bound)?.reads === undefined;
+    this.#isPlain = (bound.inWindows ?? bound).reads === undefined;
     this.#shared = new SharedLanes({
-      aggregations: bound === undefined ? [] : [{ bound, inputs: [0] }],
+      aggregations: [{ bound, inputs: [0] }],
       inputTypes: [type],
       window: spec.window,
     });
+    this.#opened = bound;
     this.#windows = this.#begin();
     this.#results = this.#newResults(this.#windows, this.#opened);
     this.#groups = new RowGroups(by, dropna);
@@ -259,44 +232,41 @@ class RollingState implements RunningState {
 
   /** Windows without rows, over an aggregation that has seen none. */
   #begin(): Windows {
-    const { by, window, type } = this.#spec;
+    const { by, window } = this.#spec;
     const shared = this.#shared;
-    const [aggregation] = shared.open();
+    const aggregation = shared.open()[0]!;
     this.#opened = aggregation;
     const before = this.#isPlain ? 0 : 1;
-    const lanes = aggregation === undefined ? laneCount(type) : before + shared.laneCount;
-    const isOne =
-      by.length === 0 && isRowsWindow(window) && aggregation !== undefined && aggregation.add === undefined;
+    const lanes = before + shared.laneCount;
+    const isOne = by.length === 0 && isRowsWindow(window) && aggregation.add === undefined;
     return isOne && this.#isPlain
       ? new SlidingRows(aggregation, lanes, window.rows)
       : new KeyedWindows({
-          aggregations: aggregation === undefined ? [] : [aggregation],
-          reads: aggregation === undefined ? [] : [shared.lanesOf(0).map((lane) => before + lane)],
+          aggregations: [aggregation],
+          reads: [shared.lanesOf(0).map((lane) => before + lane)],
           laneCount: lanes,
           window,
-          collection: aggregation === undefined ? () => new OrderedMultisets() : undefined,
         });
   }
 
   #lanesOf(arg: Column): readonly Float64Array[] {
-    if (this.#bound === undefined) return lanesOf(arg);
     const lanes = this.#shared.of([arg], arg.length);
     return this.#isPlain ? lanes : [lanesOf(arg)[0]!, ...lanes];
   }
 
   couldFail({ args, length }: RunningInput): boolean {
-    const largest = this.#bound?.largestTotal;
+    const largest = this.#bound.largestTotal;
     if (largest === undefined) return false;
     const greatest = Math.max(this.#greatest, magnitudeBound(args[0]!));
     const { window } = this.#spec;
     const rows = this.#windows.rows + length;
-    return greatest * (isRowsWindow(window) ? Math.min(rows, window.rows) : rows) >= largest / 2;
+    return greatest * (isRowsWindow(window) ? Math.min(rows, window.rows) : rows) >= largest * near;
   }
 
   update(input: RunningInput): Column {
     const { args, by, length, order } = input;
     const saved = this.couldFail(input) ? this.save() : undefined;
-    if (this.#bound?.largestTotal !== undefined)
+    if (this.#bound.largestTotal !== undefined)
       this.#greatest = Math.max(this.#greatest, magnitudeBound(args[0]!));
     const lanes = this.#lanesOf(args[0]!);
     const slots = this.#groups.slotsOf(by, length);
@@ -373,7 +343,7 @@ class RollingState implements RunningState {
     this.#windows.restore(windows);
     const [first, second] = windows.rows.lanes;
     this.#greatest = 0;
-    for (let i = 0; this.#bound?.largestTotal !== undefined && i < first!.length; i++) {
+    for (let i = 0; this.#bound.largestTotal !== undefined && i < first!.length; i++) {
       const size = second === undefined ? Math.abs(first![i]!) : (Math.abs(first![i]!) + 1) * 2 ** 32;
       if (size > this.#greatest) this.#greatest = size;
     }
@@ -436,17 +406,14 @@ class CollectedResults implements Results {
   }
 }
 
-class QuantileResults implements Results {
-  readonly #windows: Windows;
-  readonly #q: number;
-  readonly #interpolation: Interpolation;
+/** The same of collections whose result is a number: no column for each row. */
+class NumberResults implements Results {
+  readonly #aggregation: SlotAggregation;
   #values: Float64Array = new Float64Array(0);
   #present: Uint8Array = new Uint8Array(0);
 
-  constructor(windows: Windows, q: number, interpolation: Interpolation) {
-    this.#windows = windows;
-    this.#q = q;
-    this.#interpolation = interpolation;
+  constructor(aggregation: SlotAggregation) {
+    this.#aggregation = aggregation;
   }
 
   begin(length: number): void {
@@ -455,19 +422,13 @@ class QuantileResults implements Results {
   }
 
   take(row: number, slot: number): void {
-    const values = this.#windows.collection as OrderedMultisets;
-    const n = values.count(slot);
-    if (n === 0) return;
-    const place = (n - 1) * this.#q;
-    const index = Math.floor(place);
-    const part = place - index;
-    const below = values.at(slot, index);
+    const value = this.#aggregation.numberOf!(slot);
+    if (value === undefined) return;
     this.#present[row] = 1;
-    this.#values[row] =
-      part === 0 ? below : between(below, values.at(slot, index + 1), part, index, this.#interpolation);
+    this.#values[row] = value;
   }
 
   column(): Column {
-    return columnOfLanes(new Float64(), [this.#values], this.#present);
+    return columnOfLanes(this.#aggregation.output, [this.#values], this.#present);
   }
 }

@@ -32,10 +32,6 @@ export class SlidingRows implements Windows {
     return this.#end - this.#first + this.#backCount;
   }
 
-  get collection(): undefined {
-    return undefined;
-  }
-
   validIn(): number {
     return this.#valid;
   }

@@ -5,46 +5,10 @@ import { Codes } from '../../src/aggregate/codes.ts';
 import { estimateOf, registersFor } from '../../src/aggregate/hyper-log-log.ts';
 import { last, nunique } from '../../src/aggregate/index.ts';
 import { Kll } from '../../src/aggregate/kll.ts';
-import { SortedValues } from '../../src/aggregate/sorted-values.ts';
 import { SpaceSaving } from '../../src/aggregate/space-saving.ts';
 import { hashLane } from '../../src/columnar/hash-lane.ts';
 import { type AggregateState, createAggregateState } from '../../src/frame/aggregate-state.ts';
 import { column, valuesOf } from '../support/columns.ts';
-
-describe('sorted values', () => {
-  test('are those of a sorted array, whatever comes and goes', () => {
-    const steps = fc.array(
-      fc.record({ slot: fc.nat(2), value: fc.integer({ min: -5, max: 5 }), out: fc.nat() }),
-    );
-    fc.assert(
-      fc.property(steps, (all) => {
-        const sorted = new SortedValues();
-        const plain: number[][] = [[], [], []];
-        for (const { slot, value, out } of all) {
-          const own = plain[slot]!;
-          if (out % 3 === 0 && own.length > 0) sorted.remove(slot, own.splice(out % own.length, 1)[0]!);
-          else {
-            sorted.add(slot, value);
-            own.push(value);
-            own.sort((a, b) => a - b);
-          }
-          for (const [k, values] of plain.entries()) {
-            expect(Array.from({ length: sorted.count(k) }, (_, i) => sorted.at(k, i))).toEqual(values);
-          }
-        }
-      }),
-    );
-  });
-
-  test('a hundred thousand in order cost no more than in disorder', () => {
-    const sorted = new SortedValues();
-    for (let i = 0; i < 100_000; i++) sorted.add(0, i);
-    expect([sorted.count(0), sorted.at(0, 99_999)]).toEqual([100_000, 99_999]);
-    for (let i = 0; i < 100_000; i++) sorted.remove(0, i);
-    expect(sorted.count(0)).toBe(0);
-    expect(sorted.save().values).toHaveLength(0);
-  });
-});
 
 const text = new Utf8();
 

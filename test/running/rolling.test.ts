@@ -468,7 +468,7 @@ describe('rolling', () => {
     expect(() => df.rolling(3, { minPeriods: 4 }).x.sum().stream).toThrow(
       'a window of 3 rows never has as many',
     );
-    expect(() => df.x.rolling(3).quantile(2).stream).toThrow('q must be a number from 0 to 1');
+    expect(() => df.x.rolling(3).quantile(2).stream).toThrow('must be a number from 0 to 1');
     expect(() => df.x.rolling(3).quantile(0.5, { interpolation: 'liner' as never }).stream).toThrow(
       'did you mean "linear"',
     );

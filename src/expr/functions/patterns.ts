@@ -2,7 +2,7 @@ import { Bool } from 'apache-arrow';
 import { newBitmap, setBit } from '../../columnar/bitmap.ts';
 import type { Utf8Column } from '../../columnar/column.ts';
 import { boolColumn } from '../../columnar/compare.ts';
-import { mapTexts, textsOf } from '../../columnar/strings.ts';
+import { mapTexts, passingTexts } from '../../columnar/strings.ts';
 import { commonValidity } from '../../columnar/validity.ts';
 import { didYouMean, quote, SchemaError } from '../../errors.ts';
 import { compilePattern, type Pattern } from '../pattern.ts';
@@ -40,7 +40,7 @@ const matches: FunctionDefinition = {
       const { length } = column;
       const bits = newBitmap(length);
       let validity = commonValidity([column], length);
-      for (const [row, text] of textsOf(column).entries()) {
+      for (const [row, text] of passingTexts(column).entries()) {
         if (text === null) continue;
         if (fits(text, row)) {
           if (regex.test(text)) setBit(bits, row);

@@ -71,9 +71,9 @@ const concat: FunctionDefinition = {
 export const stringFunctions: readonly FunctionDefinition[] = [
   ofColumn('str.upper', () => (column) => kernels.changeCase(column, 'upper'), utf8Type),
   ofColumn('str.lower', () => (column) => kernels.changeCase(column, 'lower'), utf8Type),
-  ofTexts('str.trim', () => (text) => text.trim()),
-  ofTexts('str.trimStart', () => (text) => text.trimStart()),
-  ofTexts('str.trimEnd', () => (text) => text.trimEnd()),
+  ofColumn('str.trim', () => (column) => kernels.trimmed(column, 'both'), utf8Type),
+  ofColumn('str.trimStart', () => (column) => kernels.trimmed(column, 'start'), utf8Type),
+  ofColumn('str.trimEnd', () => (column) => kernels.trimmed(column, 'end'), utf8Type),
   ofColumn('str.length', () => kernels.codePoints, new Int32()),
   hasText('str.startsWith', 'start'),
   hasText('str.endsWith', 'end'),

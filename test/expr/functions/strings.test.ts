@@ -80,6 +80,18 @@ describe('functions of strings', () => {
     expect(run(expr, { x: vector(new Null(), [null, null]) })).toEqual([null, null]);
   });
 
+  test('give the same where all is ASCII, and where white space of any kind is at an end', () => {
+    const ascii = [' a ', '\t\n\v\f\r b c\r\n', '', '   ', null, 'a-b', 'x'.repeat(40), '\u001f a'];
+    const spaces = ['\u2003a\u3000 ', ' \ufeffb', 'c\u00a0', 'é ', ' ü'];
+    const functions: Case[] = cases.filter(([name]) => /^(trim|matches|extract|replace)/u.test(name));
+    for (const all of [ascii, [...ascii, ...spaces], spaces]) {
+      for (const [, expr, wanted] of functions) {
+        const want = all.map((text) => (text === null ? null : wanted(text)));
+        for (const xs of forms(new Utf8(), all, 'before')) expect(run(expr, { x: xs })).toEqual(want);
+      }
+    }
+  });
+
   test('of a dictionary much larger than the batch give the same', () => {
     const type = new Dictionary(new Utf8(), new Int32());
     const many = Array.from({ length: 50 }, (_, i) => `v${i}`);
