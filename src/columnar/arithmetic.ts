@@ -17,7 +17,7 @@ export const div: Arithmetic = (a, b, out) => {
   for (let i = 0; i < out.length; i++) out[i] = a[i]! / b[i]!;
 };
 
-/** Quotient rounded down, as Python's and numpy's `//`; by zero an infinity or NaN. */
+/** Quotient rounded down, as Python's `//`; by zero an infinity or NaN. A zero has the sign of the quotient. */
 export const floordiv: Arithmetic = (a, b, out) => {
   for (let i = 0; i < out.length; i++) {
     const dividend = a[i]!;
@@ -30,17 +30,22 @@ export const floordiv: Arithmetic = (a, b, out) => {
     const remainder = dividend % divisor;
     let quotient = (dividend - remainder) / divisor;
     if (remainder !== 0 && remainder < 0 !== divisor < 0) quotient--;
+    if (quotient === 0) {
+      out[i] = 0 * (dividend / divisor);
+      continue;
+    }
     const whole = Math.floor(quotient);
     out[i] = quotient - whole > 0.5 ? whole + 1 : whole;
   }
 };
 
-/** Remainder with the sign of the divisor, as Python's `%`: -7 mod 10 = 3. By zero NaN. */
+/** Remainder with the sign of the divisor, zero too, as Python's `%`: -7 mod 10 = 3. By zero NaN. */
 export const mod: Arithmetic = (a, b, out) => {
   for (let i = 0; i < out.length; i++) {
     const divisor = b[i]!;
     const remainder = a[i]! % divisor;
-    out[i] = remainder !== 0 && remainder < 0 !== divisor < 0 ? remainder + divisor : remainder;
+    if (remainder === 0) out[i] = divisor < 0 ? -0 : 0;
+    else out[i] = remainder < 0 !== divisor < 0 ? remainder + divisor : remainder;
   }
 };
 

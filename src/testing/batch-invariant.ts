@@ -9,11 +9,14 @@ import type { AnySchema, ColumnsOrAny, ColumnTypes } from '../columnar/type-fami
 import type { Flow } from '../core/node.ts';
 import { SchemaError } from '../errors.ts';
 import { StreamingDataFrame, type StreamingDataFrameOptions } from '../frame/dataframe.ts';
+import { Live } from '../frame/live.ts';
 import type { StreamKind } from '../frame/state.ts';
+import type { Sink } from '../nodes/sink.ts';
 import type { Stream } from '../stream.ts';
 import { difference } from './difference.ts';
 import { randomFrom } from './random.ts';
 import { sameBatches } from './same-batches.ts';
+import { settle } from './virtual-clock.ts';
 
 /** What a pipeline gives: a frame, a series or a running value. */
 export interface Followable {
@@ -52,8 +55,11 @@ export class BatchInvarianceError extends Error {
  * all rows that came out are compared, of a snapshot stream the newest state at the end and at one place on the way.
  * A cut that gives something else is made smaller, cuts first and rows then, as long as it still does.
  *
+ * Running results and frames of the library are looked at in one of eight runs from the first batch on, in the others only at
+ * the places that are compared.
+ *
  * `pipeline` gets a new frame for each run. What the user's own functions remember outside of it is theirs to reset.
- * Cost: about twice the rows of a run for each cut, and up to some hundred runs to make a failing cut smaller.
+ * Cost: a run over all rows for each cut, and up to some hundred runs to make a failing cut smaller.
  *
  * @throws BatchInvarianceError with the smallest failing cut and its rows; whatever the pipeline throws over one batch.
  */
@@ -64,35 +70,78 @@ export async function assertBatchInvariant<S extends ColumnTypes = AnySchema>(
 ): Promise<void> {
   const { cuts = 200, seed = 1, tolerance = 1e-12, ...frame } = options;
   const all = batchOf(rows, frame.schema);
-  const run = (batch: Batch, cut: readonly number[]): Promise<Answer> =>
-    answerOf(pipeline, { ...frame, schema: batch.schema as Schema<S> }, batch, cut);
-  const whole = await run(all, []);
+  const run = (batch: Batch, how: Run): Promise<Answer> =>
+    answerOf(pipeline, { ...frame, schema: batch.schema as Schema<S> }, batch, how);
+  const whole = await run(all, oneBatchRun);
   if ('error' in whole) throw whole.error;
   const random = randomFrom(seed);
-  const prefixes = Array.from({ length: 4 }, () => rowsFrom(all, 0, random(all.length + 1)));
-  const answers = await Promise.all(prefixes.map((prefix) => run(prefix, [])));
+  const places = Array.from({ length: 4 }, () => random(all.length + 1));
+  const prefixes = whole.kind === 'append' ? [] : await onTheWay(all, places, run);
   for (let n = 0; n < cuts; n++) {
-    const cut = randomCut(all.length, random);
-    const which = n % prefixes.length;
-    const prefix = prefixes[which]!;
-    const part = cut.filter((to) => to <= prefix.length);
-    const tried: readonly (Failing & { wanted: Answer })[] = [
-      { batch: all, cut, wanted: whole },
-      { batch: prefix, cut: part, wanted: answers[which]! },
-    ];
-    for (const { batch, cut: at, wanted } of tried) {
-      if (differenceOf(await run(batch, at), wanted, tolerance) === undefined) continue;
-      const smallest = await shrunk({ batch, cut: at }, async (rest, ends) => {
-        const one = await run(rest, []);
-        return 'error' in one ? undefined : differenceOf(await run(rest, ends), one, tolerance);
-      });
-      throw failure(smallest, all.length, `seed ${seed}, cut ${n}`);
-    }
+    const ends = randomCut(all.length, random);
+    const prefix = prefixes[n % (prefixes.length + 1)];
+    const cut = prefix === undefined ? ends : [...ends, prefix.length].sort((a, b) => a - b);
+    const lookLate = n % 8 !== 0;
+    const got = await run(all, { cut, lookLate, place: prefix?.length });
+    const failing = (batch: Batch): Failing => ({
+      batch,
+      cut: cut.filter((end) => end <= batch.length),
+      lookLate,
+    });
+    const found =
+      prefix !== undefined && differenceOf(onTheWayOf(got), prefix.answer, tolerance) !== undefined
+        ? failing(rowsFrom(all, 0, prefix.length))
+        : differenceOf(got, whole, tolerance) !== undefined
+          ? failing(all)
+          : undefined;
+    if (found === undefined) continue;
+    const smallest = await shrunk(found, async (rest, restCut) => {
+      const one = await run(rest, oneBatchRun);
+      if ('error' in one) return undefined;
+      return differenceOf(await run(rest, { cut: restCut, lookLate }), one, tolerance);
+    });
+    throw failure(smallest, all.length, `seed ${seed}, cut ${n}`);
   }
 }
 
-/** What came out: rows, or a value; or what was thrown. */
-type Answer = { readonly value: unknown } | { readonly error: unknown };
+/** How rows are given to a pipeline. */
+interface Run {
+  readonly cut: readonly number[];
+  /** Whether nobody looks but at the places that are compared. */
+  readonly lookLate: boolean;
+  /** An end of a batch at which the result is wanted, too. */
+  readonly place?: number | undefined;
+}
+
+const oneBatchRun: Run = { cut: [], lookLate: false };
+
+/** What came out: rows, or a value, and what there was on the way; or what was thrown. */
+type Answer =
+  | { readonly kind: StreamKind; readonly value: unknown; readonly onTheWay?: unknown }
+  | { readonly error: unknown };
+
+interface Prefix {
+  readonly length: number;
+  readonly answer: Answer;
+}
+
+/** What a pipeline gives for the first rows alone. Where that fails, the whole would tell. */
+async function onTheWay(
+  all: Batch,
+  places: readonly number[],
+  run: (batch: Batch, how: Run) => Promise<Answer>,
+): Promise<Prefix[]> {
+  const prefixes: Prefix[] = [];
+  for (const length of places) {
+    const answer = await run(rowsFrom(all, 0, length), oneBatchRun);
+    if ('value' in answer) prefixes.push({ length, answer });
+  }
+  return prefixes;
+}
+
+function onTheWayOf(answer: Answer): Answer {
+  return 'error' in answer ? answer : { ...answer, value: answer.onTheWay };
+}
 
 function differenceOf(got: Answer, wanted: Answer, tolerance: number): string | undefined {
   if ('value' in got && 'value' in wanted) {
@@ -108,27 +157,45 @@ async function answerOf<S extends ColumnTypes>(
   pipeline: (df: StreamingDataFrame<ColumnsOrAny<S>>) => Followable,
   options: StreamingDataFrameOptions<S>,
   all: Batch,
-  cut: readonly number[],
+  { cut, lookLate, place }: Run,
 ): Promise<Answer> {
   const df = new StreamingDataFrame<S>(options);
   try {
-    const { kind, stream } = pipeline(df);
+    const followed = pipeline(df);
+    const { kind } = followed;
     const emitted: unknown[] = [];
-    stream.sink((one) => {
-      if (kind === 'snapshot') emitted.length = 0;
-      emitted.push(one);
-    });
+    const look = (): Sink =>
+      followed.stream.sink((one) => {
+        if (kind === 'snapshot') emitted.length = 0;
+        emitted.push(one);
+      });
+    // The results of others are not kept up to date while nobody looks.
+    const isLate = lookLate && kind === 'snapshot' && followed instanceof Live;
+    let sink = isLate ? undefined : look();
+    let way: unknown;
     let from = 0;
-    for (const to of [...cut, all.length]) {
+    const ends = [...cut, all.length];
+    const seen = place === undefined ? -1 : ends.lastIndexOf(place, ends.length - 2);
+    for (const [i, to] of ends.entries()) {
+      const isCompared = i === seen || i === ends.length - 1;
+      if (isLate && isCompared) sink = look();
       const flow: Flow = df.emit(rowsFrom(all, from, to).toRecordBatch());
       if (flow !== undefined) await flow;
+      if (i === seen) way = plain(emitted[0]);
+      if (isLate && isCompared) sink!.dispose();
       from = to;
     }
-    return { value: kind === 'snapshot' ? plain(emitted[0]) : joined(emitted) };
+    return {
+      kind,
+      value: kind === 'snapshot' ? plain(emitted[0]) : joined(emitted),
+      onTheWay: way,
+    };
   } catch (error) {
     return { error };
   } finally {
     df.dispose();
+    // What is out of reach is freed only between turns of the event loop.
+    await settle();
   }
 }
 
@@ -212,6 +279,7 @@ function randomCut(length: number, random: (below: number) => number): number[] 
 interface Failing {
   readonly batch: Batch;
   readonly cut: readonly number[];
+  readonly lookLate: boolean;
 }
 
 /** Runs at most this many times to make a failing cut smaller. */
@@ -247,7 +315,7 @@ async function shrunk(
       if (!(await keeps(withoutRows(batch, at, to), moved))) at += size;
     }
   }
-  return { batch, cut, problem };
+  return { batch, cut, lookLate: found.lookLate, problem };
 }
 
 function failure(

@@ -1,6 +1,6 @@
 /**
  * Where two values first differ, as text; `undefined` where they are equal. Numbers are equal up to `tolerance`, relative
- * to the larger; NaN is equal to NaN and -0 to 0. Objects are compared by their own properties, errors by their texts.
+ * to the larger; NaN is equal to NaN and -0 to 0. What can be iterated is compared element by element, other objects by their own properties, errors by their texts.
  */
 export function difference(got: unknown, wanted: unknown, tolerance: number): string | undefined {
   return compare(got, wanted, tolerance, '');
@@ -24,6 +24,9 @@ function compare(got: unknown, wanted: unknown, tolerance: number, path: string)
   if (got instanceof Date && wanted instanceof Date) {
     return got.getTime() === wanted.getTime() ? undefined : differs(path, got, wanted);
   }
+  if (isIterable(got) && isIterable(wanted) && !(Array.isArray(got) && Array.isArray(wanted))) {
+    return compare([...got], [...wanted], tolerance, path);
+  }
   if (Array.isArray(got) && Array.isArray(wanted) && got.length !== wanted.length) {
     return `result${path}: ${got.length} rows instead of ${wanted.length}`;
   }
@@ -38,6 +41,10 @@ function compare(got: unknown, wanted: unknown, tolerance: number, path: string)
 
 function own(object: object, name: string): unknown {
   return (object as Readonly<Record<string, unknown>>)[name];
+}
+
+function isIterable(value: object): value is Iterable<unknown> {
+  return Symbol.iterator in value;
 }
 
 function isObject(value: unknown): value is object {

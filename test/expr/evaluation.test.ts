@@ -202,6 +202,15 @@ describe('numbers', () => {
     expectValues(valuesFor(x.floordiv(y), vectors), [2, -3, -3, 2]);
     expectValues(valuesFor(x.mod(y), vectors), [1, 2, -2, -1]);
   });
+
+  test('a whole quotient of zero has the sign of the quotient, a remainder of zero that of the divisor', () => {
+    const vectors = {
+      x: vector(new Float64(), [0, -0, 0, -0, 1, -1, 6, -6, 5e-324]),
+      y: vector(new Float64(), [3, 3, -3, -3, Infinity, -Infinity, -3, 3, 7]),
+    };
+    expect(valuesFor(x.floordiv(y), vectors)).toEqual([0, -0, -0, 0, 0, 0, -2, -2, 0]);
+    expect(valuesFor(x.mod(y), vectors)).toEqual([0, 0, -0, -0, 1, -1, -0, 0, 5e-324]);
+  });
 });
 
 describe('64-bit integers', () => {

@@ -83,15 +83,22 @@ function ofDoubles(op: string, a: number, b: number): number {
       if (b === 0) return a / b;
       // As Python has it: an infinity divided has no remainder, so no whole quotient either.
       if (!Number.isFinite(a) || Number.isNaN(b)) return Number.NaN;
-      if (!Number.isFinite(b)) return a === 0 || a < 0 === b < 0 ? 0 : -1;
-      return Number(ofIntegers('floordiv', exact(a), exact(b)));
+      if (!Number.isFinite(b)) return a === 0 || a < 0 === b < 0 ? zeroOf(a, b) : -1;
+      return Number(ofIntegers('floordiv', exact(a), exact(b))) || zeroOf(a, b);
     }
     case 'mod': {
       const rest = a % b;
-      return rest !== 0 && rest < 0 !== b < 0 ? rest + b : rest;
+      if (rest === 0) return b < 0 ? -0 : 0;
+      return rest < 0 !== b < 0 ? rest + b : rest;
     }
   }
   throw new Error(`no ${op}`);
+}
+
+/** Zero with the sign of a / b. */
+function zeroOf(a: number, b: number): number {
+  const isNegative = (x: number): boolean => x < 0 || Object.is(x, -0);
+  return isNegative(a) === isNegative(b) ? 0 : -0;
 }
 
 function ofIntegers(op: string, a: bigint, b: bigint): bigint | null {

@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { checkFamilies } from './check-families.ts';
+import { families } from './pipelines.ts';
+import { invarianceRows } from './rows.ts';
+
+/** A part of what `npm run test:long` tries: each family with two of its sets of columns, in turns of tests. */
+test.each([0, 1, 2, 3])(
+  'no answer depends on how rows are cut into batches, part %d',
+  async (part) => {
+    const own = families
+      .filter((_, i) => i % 4 === part)
+      .map(({ name, pipelines }, i) => ({
+        name,
+        pipelines: pipelines.map((_, k) => pipelines[(k + i) % pipelines.length]!),
+      }));
+    const { failures, fewest } = await checkFamilies(own, {
+      rows: invarianceRows(200, 1),
+      cuts: 10,
+      atATime: 5,
+    });
+    expect(failures).toEqual([]);
+    expect(fewest).toBe(10);
+  },
+  120_000,
+);
