@@ -98,6 +98,7 @@ export type { Live } from './frame/live.ts';
 export type { LiveOptions } from './frame/live-window.ts';
 export type {
   AggInput,
+  AggItemOptions,
   AggregationName,
   AggregationOptions,
   OtherColumn,

@@ -110,6 +110,6 @@ export function queryError(
   const line = text.slice(start, rest < 0 ? undefined : rest);
   return new SchemaError(
     code,
-    `query: ${problem}, at position ${at}\n  ${line}\n  ${' '.repeat(at - start)}^`,
+    `query: ${problem} (at position ${at})\n  ${line}\n  ${' '.repeat(at - start)}^`,
   );
 }
