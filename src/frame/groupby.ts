@@ -26,6 +26,7 @@ import {
   aggSpecOf,
   both,
   definitions,
+  inputTree,
   readArguments,
   stated,
   stateIn,
@@ -198,7 +199,7 @@ export class GroupedSeries<
    * are there all the same.
    */
   where(condition: OtherColumn): GroupedSeries<D, Name, Keys> {
-    const tree = this.#scope.frame.resolve(condition, 'where');
+    const tree = inputTree(this.#scope.frame, condition, 'where');
     return new GroupedSeries(this.#scope, this.#name, both(this.#condition, tree));
   }
 

@@ -113,7 +113,7 @@ function bound(
 function definitionOf(asked: string, name: string): AggregationDefinition {
   const definition = named.get(name);
   if (definition !== undefined) return definition;
-  const names = [...named.keys(), ...ordered];
+  const names = [...new Set([...named.keys(), ...ordered])];
   throw new SchemaError(
     'bad-option',
     `${asked}: no aggregation ${quote(name)}${didYouMean(name, names) || ';'} there are ${names.join(', ')}`,
