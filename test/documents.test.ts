@@ -42,7 +42,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the compiler takes every snippet of the documents', { timeout: 120_000 }, () => {
+test('the compiler takes every snippet of the documents', { timeout: 300_000 }, () => {
   const { config } = ts.readConfigFile(join(root, 'tsconfig.json'), ts.sys.readFile);
   const { options } = ts.parseJsonConfigFileContent({ ...config, include: [], files: [] }, ts.sys, root);
   const files = programs.map(({ file }) => join(folder, file));
