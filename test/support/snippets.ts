@@ -60,11 +60,12 @@ export function promisedOutput(code: string): string[] {
   let isOpen = false;
   for (const line of code.split('\n')) {
     const printed = /^\s*console\.log\(.*\);(?:\s*\/\/ (.*))?$/.exec(line);
-    const comment = /^\s*\/\/ (.*)$/.exec(line);
+    const comment = /^\s*\/\/ (.*)$/.exec(line)?.[1];
+    const isOutput = comment?.startsWith('→ ') === true;
     if (printed !== null) promised.push(printed[1] ?? '');
-    else if (comment?.[1]!.startsWith('→ ')) promised.push(comment[1]!.slice(2));
-    else if (comment !== null && isOpen) promised[promised.length - 1] += comment[1]!;
-    isOpen = printed !== null || comment?.[1]!.startsWith('→ ') === true || (isOpen && comment !== null);
+    else if (isOutput) promised.push(comment.slice(2));
+    else if (comment !== undefined && isOpen) promised[promised.length - 1] += comment;
+    isOpen = printed !== null || isOutput || (isOpen && comment !== undefined);
   }
   return promised.map((text) => text.replaceAll(/\s/g, ''));
 }
