@@ -23,6 +23,7 @@ const config: ViteUserConfig = {
       { find: /^millrace$/, replacement: source('index.ts') },
       { find: /^millrace\/chart$/, replacement: source('chart/index.ts') },
       { find: /^millrace\/node$/, replacement: source('node/index.ts') },
+      { find: /^millrace\/testing$/, replacement: source('testing/index.ts') },
     ],
   },
   server: {

@@ -99,6 +99,7 @@ export type { Live } from './frame/live.ts';
 export type { LiveOptions } from './frame/live-window.ts';
 export type {
   AggInput,
+  AggItemOptions,
   AggregationName,
   AggregationOptions,
   OtherColumn,
@@ -207,6 +208,7 @@ export {
   type PolledDataFrameOptions,
 } from './sources/periodic-data-frame.ts';
 export { type PushCounts, type PushOptions, PushSource } from './sources/push-source.ts';
+export { Random, type RandomColumns, type RandomOptions } from './sources/random.ts';
 export { type ReadLinesOptions, readLines, type TextSource } from './sources/read-lines.ts';
 export type { ReadingOptions } from './sources/reading.ts';
 export type { ResumeRequest, SocketOptions } from './sources/socket-source.ts';

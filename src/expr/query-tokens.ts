@@ -63,6 +63,13 @@ export function tokensOf(text: string): Token[] {
       continue;
     }
     const sign = match(symbol);
+    if (/^(&&|\|\|)/.test(text.slice(at, at + 2))) {
+      throw queryError(
+        text,
+        at,
+        `${quote(text.slice(at, at + 2))} has no meaning here; write ${char === '&' ? 'and' : 'or'}`,
+      );
+    }
     if (sign === undefined) throw queryError(text, at, unknownSign(text, at));
     tokens.push({ kind: 'symbol', text: sign, at });
     at += sign.length;
@@ -110,6 +117,6 @@ export function queryError(
   const line = text.slice(start, rest < 0 ? undefined : rest);
   return new SchemaError(
     code,
-    `query: ${problem}, at position ${at}\n  ${line}\n  ${' '.repeat(at - start)}^`,
+    `query: ${problem} (at position ${at})\n  ${line}\n  ${' '.repeat(at - start)}^`,
   );
 }

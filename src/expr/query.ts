@@ -1,12 +1,13 @@
 import { DataType, type TimeUnit } from 'apache-arrow';
 import { parseMoment } from '../columnar/timestamp-text.ts';
+import { typeName } from '../columnar/type-name.ts';
 import { isTemporal, isWideInt } from '../columnar/types.ts';
 import { didYouMean, MillraceError, quote } from '../errors.ts';
 import { bind } from './bind.ts';
 import type { TypeOf } from './bound.ts';
 import { type AnyExpr, asExpr, Expr, literalTree } from './expr.ts';
 import { queryError, type Token, tokensOf } from './query-tokens.ts';
-import { type BinaryOp, type ExprTree, isRunning } from './tree.ts';
+import { type BinaryOp, describe, type ExprTree, isRunning } from './tree.ts';
 
 /** Values that a query names as `@name`. */
 export type QueryParameters = Readonly<Record<string, unknown>>;
@@ -31,7 +32,12 @@ export interface QueryScope {
  */
 export function parseQuery(text: string, scope: QueryScope): ExprTree {
   if (typeof text !== 'string') {
-    throw new MillraceError('bad-expression', `query takes a text, got ${typeof text} ${String(text)}`);
+    const got = text as unknown;
+    const shown =
+      got instanceof Expr
+        ? `the expression ${describe(got.tree)}; use filter`
+        : `${typeof got} ${String(got)}`;
+    throw new MillraceError('bad-expression', `query takes a text, got ${shown}`);
   }
   return new Parser(text, scope).whole();
 }
@@ -80,10 +86,18 @@ class Parser {
 
   whole(): ExprTree {
     if (this.#peek().kind === 'end') throw this.#error(0, 'there is nothing in it');
-    const { tree } = this.#or();
+    const { tree, at } = this.#or();
     const token = this.#peek();
     if (token.kind !== 'end')
       throw this.#error(token.at, `expected an operator or the end, got ${shown(token)}`);
+    const { types } = this.#scope;
+    if (types !== undefined && !isRunning(tree)) {
+      const { type } = bind(tree, types);
+      if (!DataType.isBool(type) && !DataType.isNull(type)) {
+        const problem = `expected a condition, got ${describe(tree)} of type ${typeName(type)}`;
+        throw queryError(this.#text, at, problem, 'type-mismatch');
+      }
+    }
     return tree;
   }
 

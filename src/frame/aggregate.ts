@@ -89,7 +89,7 @@ export function askedOf(
       `${definition.name}: option "skipna" must be true or false, not ${String(skipna)}`,
     );
   }
-  const ownCondition = where === undefined ? undefined : frame.resolve(where, `${definition.name}, where`);
+  const ownCondition = where === undefined ? undefined : inputTree(frame, where, `${definition.name}, where`);
   return {
     definition,
     options: definition.options?.(options) ?? options,
@@ -150,7 +150,8 @@ function timeKey(frame: FrameState, operation: string): ExprTree {
 }
 
 /** What stands for an input: the name of a column, a series, an expression or a callback. */
-function inputTree(frame: FrameState, input: unknown, operation: string): ExprTree {
+/** The column or expression that is given. @throws `no-such-column`, `bad-expression`. */
+export function inputTree(frame: FrameState, input: unknown, operation: string): ExprTree {
   if (typeof input !== 'string') return frame.resolve(input, operation);
   frame.checkName(input, operation);
   return { op: 'column', name: input };

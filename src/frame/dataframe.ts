@@ -18,6 +18,7 @@ import type { DriftCounts } from '../columnar/schema-gate.ts';
 import { slice } from '../columnar/take.ts';
 import type { AnySchema, ColumnsOrAny, ColumnTypes, Flat } from '../columnar/type-families.ts';
 import { isFloat } from '../columnar/types.ts';
+import { functionOf } from '../core/check.ts';
 import { holdWhileReachable } from '../core/handle.ts';
 import type { Flow, Node } from '../core/node.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
@@ -609,7 +610,7 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
     fn: (frame: StreamingDataFrame<S, K>, ...args: A) => R,
     ...args: A
   ): R {
-    return fn(derived(this.$frame), ...args);
+    return functionOf(fn, 'pipe')(derived(this.$frame), ...args);
   }
 
   /**

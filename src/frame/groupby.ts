@@ -25,6 +25,7 @@ import {
   aggregateNode,
   aggSpecOf,
   both,
+  inputTree,
   madeBy,
   madeByUser,
   readArguments,
@@ -200,7 +201,7 @@ export class GroupedSeries<
    * are there all the same.
    */
   where(condition: OtherColumn): GroupedSeries<D, Name, Keys> {
-    const tree = this.#scope.frame.resolve(condition, 'where');
+    const tree = inputTree(this.#scope.frame, condition, 'where');
     return new GroupedSeries(this.#scope, this.#name, both(this.#condition, tree));
   }
 

@@ -110,7 +110,14 @@ type Known<D> = [D] extends [never] ? DataType : Extract<D, DataType>;
 export type AggItem<S extends ColumnTypes> =
   | AggregationName
   | readonly [AggInput<S>, AggregationName]
-  | readonly [AggInput<S>, AggregationName, object];
+  | readonly [AggInput<S>, AggregationName, AggItemOptions<S>];
+
+/** The options of one result of `agg`: those of its aggregation, and `where`. */
+export interface AggItemOptions<S extends ColumnTypes> {
+  /** Only the rows for which this is true count; the others are as if they had no value. */
+  readonly where?: ColumnOrExpr<S> | undefined;
+  readonly [option: string]: unknown;
+}
 
 /** What an aggregation takes in: a column, an expression, or a list of them where it takes several. */
 export type AggInput<S extends ColumnTypes> = ColumnOrExpr<S> | readonly ColumnOrExpr<S>[];

@@ -96,7 +96,8 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
       'frame',
       (definition) =>
         function (...args) {
-          const { asked } = readArguments(this.$scope, definition, args);
+          const { scope, asked } = readArguments(this.$scope, definition, args);
+          checkPlain({ ...asked, ...scope.state });
           return this.$everyColumn(definition.name, definition, asked.options);
         },
       ['size', 'median', 'quantile'],
@@ -144,6 +145,9 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
     spec: A,
   ): StreamingDataFrame<AsColumns<Flat<Keys & AggColumns<S, A>>>> {
     const { frame } = this.$scope;
+    if (typeof spec !== 'object' || spec === null) {
+      throw new SchemaError('bad-option', `agg takes an object of results, as in agg({ low: ['x', 'min'] })`);
+    }
     const plain: Record<string, unknown> = {};
     const results: Result[] = [];
     for (const [name, item] of Object.entries(spec)) {
@@ -163,6 +167,13 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
     const filled = results.map(({ name, expr }) => {
       const item = byName.get(name);
       if (item === undefined) return { name, expr: expr! };
+      checkPlain(item);
+      if (item.exprs.length > 1) {
+        throw new GraphError(
+          'not-available',
+          `rolling ${item.definition.name}: it takes several columns, and rolling one`,
+        );
+      }
       const of = item.exprs[0] ?? { op: 'column', name: frame.names?.[0] ?? name };
       return { name, expr: this.$tree(of, item.definition.name, item.options) };
     });
@@ -238,6 +249,29 @@ export class RollingRows<S extends ColumnTypes, Keys extends ColumnTypes> {
     for (const { name, expr } of results) add(name, expr);
     const before = assigned.length === 0 ? frame : frame.with({ step: 'assign', columns: assigned });
     return derived(before.with({ step: 'project', columns }));
+  }
+}
+
+/** @throws `not-available` for options that other aggregations have. */
+function checkPlain(asked: {
+  readonly definition: AggregationDefinition;
+  readonly where?: unknown;
+  readonly skipna?: unknown;
+  readonly start?: unknown;
+  readonly withState?: unknown;
+}): void {
+  const hints = {
+    where: 'make other rows null before, as in when(condition).then(x)',
+    skipna: 'minPeriods says how many values there must be',
+    start: 'give it to rolling, as in rolling(10, { start })',
+    withState: 'ask the result for it, as in rolling(10).mean().withState()',
+  };
+  for (const [option, hint] of Object.entries(hints)) {
+    if (asked[option as keyof typeof hints] === undefined) continue;
+    throw new GraphError(
+      'not-available',
+      `rolling ${asked.definition.name} has no option ${option}; ${hint}`,
+    );
   }
 }
 

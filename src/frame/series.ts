@@ -12,7 +12,17 @@ import { describe, type ExprTree, isRunning } from '../expr/tree.ts';
 import type { Sink, SinkOptions } from '../nodes/sink.ts';
 import type { ValuesOptions } from '../nodes/values.ts';
 import { Stream } from '../stream.ts';
-import { addMethods, aggItems, aggSpecOf, both, scalar, scalarOf, stateIn, userScalar } from './aggregate.ts';
+import {
+  addMethods,
+  aggItems,
+  aggSpecOf,
+  both,
+  inputTree,
+  scalar,
+  scalarOf,
+  stateIn,
+  userScalar,
+} from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { content } from './content.ts';
 import { type AnySeries, frameOfColumns, resultFrame, type StreamingDataFrame } from './dataframe.ts';
@@ -159,7 +169,7 @@ export class Series<
    * count them.
    */
   where(condition: OtherColumn): SeriesWhere<D> {
-    return new SeriesWhere<D>(this.$scope, this.tree, this.$frame.resolve(condition, 'where'));
+    return new SeriesWhere<D>(this.$scope, this.tree, inputTree(this.$frame, condition, 'where'));
   }
 
   /**
@@ -351,7 +361,7 @@ export class SeriesWhere<D extends DataType = DataType> {
 
   /** The rows where that is true as well. */
   where(condition: OtherColumn): SeriesWhere<D> {
-    const tree = both(this.#condition, this.#scope.frame.resolve(condition, 'where'))!;
+    const tree = both(this.#condition, inputTree(this.#scope.frame, condition, 'where'))!;
     return new SeriesWhere<D>(this.#scope, this.#tree, tree);
   }
 

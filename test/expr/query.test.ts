@@ -116,7 +116,7 @@ describe('what is wrong is shown where it is', () => {
       message = (error as Error).message;
     }
     expect(message).toContain(problem);
-    expect(message).toContain(`at position ${at}\n`);
+    expect(message).toContain(`(at position ${at})\n`);
     const [, line, mark] = message.split('\n');
     expect(line!.slice(2)).toBe(text);
     expect(mark!.indexOf('^') - 2).toBe(at);

@@ -25,6 +25,7 @@ test('aggregations of a column have the types of their results', () => {
   expectTypeOf(df.x.linearFit('n').current!.n).toEqualTypeOf<number | null>();
   expectTypeOf(df.name.topK(3).current![0]!.value).toEqualTypeOf<string | null>();
   expectTypeOf(df.x.where(df.n.gt(1)).max()).toEqualTypeOf<Scalar<number | null>>();
+  df.agg({ x: ['x', 'sum', { where: (r) => r.n.gt(1), minCount: 1 }] });
   expectTypeOf(df.agg({ r: [['x', 'n'], 'corr'], low: ['name', 'min'] })).toEqualTypeOf<
     Scalar<{ r: number | null; low: string | null }>
   >();
@@ -43,4 +44,26 @@ test('what is not available does not compile', () => {
   df.x.count({ skipna: false });
   // @ts-expect-error
   df.topK();
+  // @ts-expect-error: a misspelt column in a condition
+  df.agg({ x: ['x', 'sum', { where: (r) => r.nn.gt(1) }] });
+  // @ts-expect-error: a number is no condition
+  df.agg({ x: ['x', 'sum', { where: 5 }] });
+  // @ts-expect-error
+  df.groupby('name').name.median();
+  // @ts-expect-error
+  df.window(3).name.weightedMean('x');
+  // @ts-expect-error
+  df.x.argmax();
+  // @ts-expect-error
+  df.name.rate();
+  // @ts-expect-error
+  df.name.rolling(3).mean();
+  // @ts-expect-error
+  df.name.ewm({ span: 3 });
+  // @ts-expect-error
+  df.name.cumsum();
+  // @ts-expect-error
+  df.tail(3).cumsum();
+  // @ts-expect-error
+  df.tail(3).rolling(3);
 });

@@ -1,11 +1,14 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Float64 } from 'apache-arrow';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import {
   Aggregation,
   type Column,
   type FrameInput,
   float64,
   PeriodicDataFrame,
+  Random,
   Stream,
   StreamingDataFrame,
   schema,
@@ -14,7 +17,9 @@ import {
   toRows,
   utf8,
 } from '../../src/index.ts';
+import { fromTextFile } from '../../src/node/from-text-file.ts';
 import { settle, VirtualClock } from '../../src/testing/index.ts';
+import { lookOnce, temporaryFolder } from '../node/folder.ts';
 
 const rows = (frame: { readonly current: Parameters<typeof toRows>[0] | undefined }) =>
   toRows(frame.current!);
@@ -203,6 +208,71 @@ describe('D5-23 windows, groups, and expressions as keys', () => {
   });
 });
 
+describe('D5-24 rolling, expanding, exponentially weighted, cumulative', () => {
+  const ticks = () => {
+    const sdf = new StreamingDataFrame({
+      schema: schema({ t: timestamp('ms'), x: float64 }),
+      time: 't',
+    });
+    const emit = () => {
+      sdf.emit([
+        { t: 0, x: 4 },
+        { t: 60, x: null },
+      ]);
+      sdf.emit([]);
+      sdf.emit([{ t: 120, x: 1 }]);
+    };
+    return { sdf, emit };
+  };
+  const listOf = (series: { sink(fn: (values: Iterable<unknown>) => void): unknown }) => {
+    const list: unknown[] = [];
+    series.sink((values) => list.push(...values));
+    return list;
+  };
+
+  test('one result for each row, wherever the batches are cut', () => {
+    const { sdf, emit } = ticks();
+    const lists = [
+      sdf.rolling(10, { minPeriods: 1 }).x.mean(),
+      sdf.rolling('100ms').x.mean(),
+      sdf.rolling(20).x.quantile(0.9),
+      sdf.ewm({ halflife: 5 }).x.mean(),
+      sdf.x.cumsum(),
+    ].map(listOf);
+    const total = sdf.expanding().x.sum();
+    emit();
+    const old = 0.5 ** (2 / 5);
+    expect(lists.slice(0, 3)).toEqual([
+      [4, 4, 2.5],
+      [4, 4, 1],
+      [4, 4, expect.closeTo(3.7, 12)],
+    ]);
+    expect(lists[3]).toEqual([4, 4, expect.closeTo((4 * old + 1) / (old + 1), 12)]);
+    expect(lists[4]).toEqual([4, null, 5]);
+    expect(total.current).toBe(5);
+  });
+});
+
+describe('D5-25 state in and out', () => {
+  test('goes on where another run was', () => {
+    const first = sales();
+    const saving = first.df.window({ n: 100, withState: true }).amount.sum();
+    const totals = first.df.amount.sum({ withState: true });
+    first.emit();
+    const [state, value] = saving.current!;
+    const [saved] = totals.current!;
+    expect(value).toBe(15);
+
+    const { df: sdf, emit } = sales();
+    const sum = sdf.amount.sum({ start: saved });
+    const newest = sdf.window({ n: 5, start: undefined }).amount.sum();
+    const hundred = sdf.window({ n: 100, start: structuredClone(state) }).amount.sum();
+    expect([sum.current, hundred.current, newest.current]).toEqual([15, 15, 0]);
+    emit();
+    expect([sum.current, hundred.current, newest.current]).toEqual([30, 30, 15]);
+  });
+});
+
 const start = Date.UTC(2026, 0, 1);
 
 describe('D5-30 rows of a function, periodically', () => {
@@ -251,5 +321,66 @@ describe('D5-31 blocks of rows between the last call and this one', () => {
       [7, 8, 9],
     ]);
     expect(count.current).toBe(9);
+  });
+
+  test('the frame of random rows', async () => {
+    const clock = new VirtualClock({ now: start });
+    using demo = Random({ freq: '50ms', interval: '200ms', clock });
+    const seen: { t: unknown; x: unknown; y: unknown; z: unknown }[] = [];
+    demo.sink((batch) => seen.push(...toRows(batch)));
+    const recent = demo.window('100ms').x.count();
+    await settle();
+    await clock.advance('1s');
+    expect(seen.map(({ t }) => t)).toEqual(Array.from({ length: 20 }, (_, i) => start + 50 * (i + 1)));
+    for (const { x, y, z } of seen) {
+      expect(x).toSatisfy((value: number) => value >= 0 && value < 1);
+      expect(y).toSatisfy((value: number) => Number.isInteger(value) && value >= 0);
+      expect(z).toSatisfy(Number.isFinite);
+    }
+    expect(recent.current).toBe(2);
+    expect(() => Random({ freq: '10us' })).toThrow("freq of Random must be at least '1ms', got 10us");
+    // @ts-expect-error: there is no such option
+    expect(() => Random({ frequency: '50ms' })).toThrow('Random has no option "frequency" among freq');
+  });
+});
+
+describe('D5-40 from a file of lines to means by groups', () => {
+  /** Keeps what came last. */
+  const boundedDeque = <T>(size: number) => {
+    const items: T[] = [];
+    const push = (item: T) => {
+      if (items.push(item) > size) items.shift();
+    };
+    return { items, push };
+  };
+
+  test('the whole example', async () => {
+    const file = join(await temporaryFolder(), 'lines.json');
+    const people = Array.from({ length: 250 }, (_, i) => ({
+      name: i % 3 === 0 ? 'Bob' : 'Alice',
+      x: i % 2,
+      y: i,
+    }));
+    await writeFile(file, people.map((row) => `${JSON.stringify(row)}\n`).join(''));
+    const clock = new VirtualClock();
+    const src = fromTextFile(file, { clock });
+    onTestFinished(() => src.dispose());
+    const linesB = src.partition(100).toBatch();
+    const records = linesB.map((s): { name: string; x: number; y: number } => JSON.parse(s));
+    const f = records.toDataFrame({ example: { name: 'Alice', x: 1, y: 2 } });
+    const alice = f.filter(f.name.eq('Alice'));
+    const means = alice.groupby(alice.x).y.mean();
+    const d = boundedDeque<typeof means.current>(10);
+    means.stream.sink(d.push);
+    await lookOnce(clock);
+    const meanOf = (x: number, n: number) => {
+      const own = people.slice(0, n).filter((row) => row.name === 'Alice' && row.x === x);
+      return { x, y: own.reduce((sum, { y }) => sum + y, 0) / own.length };
+    };
+    // The last fifty lines wait for a hundred.
+    expect(d.items.map((batch) => toRows(batch!))).toEqual([
+      [meanOf(0, 100), meanOf(1, 100)],
+      [meanOf(0, 200), meanOf(1, 200)],
+    ]);
   });
 });

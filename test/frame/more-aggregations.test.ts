@@ -152,7 +152,7 @@ describe('where', () => {
     const big = df.x.where(df.x.gt(2));
     const results = [big.sum(), big.count(), big.size(), big.first(), big.window(2).size()];
     const agg = df.agg({
-      sum: ['x', 'sum', { where: (r: { x: { gt(x: number): unknown } }) => r.x.gt(2) }],
+      sum: ['x', 'sum', { where: (r) => r.x.gt(2) }],
       size: ['x', 'size', { where: df.x.gt(2) }],
     });
     const groups = df.groupby('name').x.where(df.x.gt(2)).size();
