@@ -1,5 +1,5 @@
 import { DataType, Field, List, Table, vectorFromArray } from 'apache-arrow';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import {
   concatFrames,
   dictionary,
@@ -443,6 +443,19 @@ describe('fromTable', () => {
     await expect(df.collect()).rejects.toThrow('the source had ended before this was made');
     await expect(df.x.sum().collect()).rejects.toThrow('the source had ended before');
     await expect(df.groupby('k').x.sum().collect()).rejects.toThrow('the source had ended before');
+  });
+
+  test('a batch that fails ends it as failed: a part is not the whole', async () => {
+    const given = [{ k: '1' }, { k: 'q' }, { k: '3' }];
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const total = runOn(given, (df) => df.k.cast(int32).sum(), { batchSize: 1 });
+    await expect(total).rejects.toThrow('"q" in row 0 does not fit int32');
+    const cast = runOn(given, (df) => df.assign({ n: df.k.cast(int32) }), { batchSize: 1 });
+    await expect(cast).rejects.toThrow('"q" in row 0 does not fit int32');
+    expect(report).not.toHaveBeenCalled();
+    const frame = fromTable(given, { batchSize: 1 });
+    await expect(frame.assign({ n: frame.k.cast(int32) }).collect()).rejects.toThrow('"q" in row 0');
+    report.mockRestore();
   });
 
   test('runOn runs a pipeline of its own each time', async () => {
