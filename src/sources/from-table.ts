@@ -38,7 +38,7 @@ export function fromTable<S extends ColumnTypes = AnySchema>(
   options?: TableOptions<S>,
 ): StreamingDataFrame<ColumnsOrAny<S>>;
 export function fromTable(table: FrameInput, options: TableOptions = {}): never {
-  return tableFrame(table, options, reportUnheard) as never;
+  return tableFrame(table, options, reportUnheard);
 }
 
 /** The frame of `fromTable`; `tell` hears of the failure that ends it. */
@@ -46,7 +46,7 @@ function tableFrame(
   table: FrameInput,
   options: TableOptions,
   tell: (error: SourceError) => void,
-): StreamingDataFrame {
+): never {
   const { batchSize = Infinity, name = 'fromTable', clock, ...rest } = options;
   if (batchSize !== Infinity && !(Number.isSafeInteger(batchSize) && batchSize > 0)) {
     throw new MillraceError(
@@ -71,7 +71,7 @@ function tableFrame(
     clock === undefined ? { name, onError } : { name, onError, clock },
   );
   const schema = rest.schema ?? (isArrow(table) ? (table.schema as Schema) : undefined);
-  return source.toDataFrame({ ...rest, schema } as StreamingDataFrameOptions) as StreamingDataFrame;
+  return source.toDataFrame({ ...rest, schema } as StreamingDataFrameOptions) as never;
 }
 
 function isArrow(table: FrameInput): table is Table | RecordBatch {
@@ -133,7 +133,7 @@ export async function runOn(
     failed = reject;
   });
   failure.catch(() => {});
-  const frame = tableFrame(table, options ?? {}, (error) => failed(error));
+  const frame: StreamingDataFrame = tableFrame(table, options ?? {}, (error) => failed(error));
   try {
     return await Promise.race([failure, pipeline(frame).collect()]);
   } finally {
