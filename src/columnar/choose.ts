@@ -3,7 +3,7 @@ import { getBit, newBitmap, packBits, setBit } from './bitmap.ts';
 import type { Column, Int64Column, NumberArray, NumberColumn, Utf8Column } from './column.ts';
 import { doublesOf } from './numbers.ts';
 import { plainStrings } from './plain-strings.ts';
-import { isWide } from './types.ts';
+import { isHalf, isWide } from './types.ts';
 import { isNull } from './value.ts';
 
 /** The source that gives no value: the row is null. */
@@ -59,7 +59,7 @@ function validPicks(sources: readonly Column[], picks: Int32Array): Uint8Array {
 
 function chooseNumbers(type: DataType, sources: readonly Column[], picks: Int32Array): NumberArray {
   const { ArrayType } = type as unknown as { ArrayType: new (length: number) => NumberArray };
-  const values = new ArrayType(picks.length);
+  const values = isHalf(type) ? new Float32Array(picks.length) : new ArrayType(picks.length);
   for (const [number, source] of sources.entries()) {
     if (source.kind !== 'number' && source.kind !== 'int64') continue;
     const from = source.kind === 'number' ? source.values : doublesOf(source);

@@ -17,10 +17,12 @@ export function explodedColumn(lists: Column, dropsEmpty: boolean): Exploded {
   const data = dataOf(lists);
   const { type } = lists;
   const size = DataType.isFixedSizeList(type) ? type.listSize : 0;
-  const offsets = DataType.isFixedSizeList(type) ? undefined : (data.valueOffsets as Int32Array);
-  const startOf = (row: number): number => (offsets === undefined ? row * size : offsets[row]!);
+  const offsets = DataType.isFixedSizeList(type)
+    ? undefined
+    : (data.valueOffsets as Int32Array | BigInt64Array);
+  const startOf = (row: number): number => (offsets === undefined ? row * size : Number(offsets[row]!));
   const countOf = (row: number): number =>
-    isNull(lists, row) ? 0 : offsets === undefined ? size : offsets[row + 1]! - offsets[row]!;
+    isNull(lists, row) ? 0 : offsets === undefined ? size : Number(offsets[row + 1]!) - startOf(row);
   let total = 0;
   let blanks = 0;
   for (let row = 0; row < length; row++) {

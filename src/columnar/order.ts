@@ -2,24 +2,26 @@ import { DataType } from 'apache-arrow';
 import { SchemaError } from '../errors.ts';
 import { getBit } from './bitmap.ts';
 import type { Column, Utf8Column } from './column.ts';
+import { unscaledOf } from './decimal.ts';
 import { typeName } from './type-name.ts';
 import { isNull } from './value.ts';
 
-/** Whether rows of this type have an order: numbers, booleans, dates and times, strings however they are stored. */
+/** Whether rows of this type have an order: numbers and decimals, booleans, dates and times, strings however they are stored. */
 export function hasOrder(type: DataType): boolean {
   if (DataType.isDictionary(type)) return hasOrder(type.dictionary as DataType);
   return (
     DataType.isNull(type) ||
     DataType.isBool(type) ||
     DataType.isInt(type) ||
-    (DataType.isFloat(type) && type.precision !== 0) ||
+    DataType.isFloat(type) ||
     DataType.isUtf8(type) ||
     DataType.isLargeUtf8(type) ||
     DataType.isUtf8View(type) ||
     DataType.isDate(type) ||
     DataType.isTime(type) ||
     DataType.isTimestamp(type) ||
-    DataType.isDuration(type)
+    DataType.isDuration(type) ||
+    DataType.isDecimal(type)
   );
 }
 
@@ -46,6 +48,11 @@ export function compareCells(a: Column, i: number, b: Column, j: number): number
     return +getBit(a.values, a.offset + i) - +getBit(b.values, b.offset + j);
   }
   if (a.kind === 'utf8' && b.kind === 'utf8') return compareTexts(a, i, b, j);
+  if (a.kind === 'opaque' && b.kind === 'opaque') {
+    // Of one type, so of one scale.
+    const [x, y] = [unscaledOf(a, i), unscaledOf(b, j)];
+    return x < y ? -1 : x > y ? 1 : 0;
+  }
   return 0;
 }
 

@@ -15,6 +15,8 @@ interface SavedData {
   readonly buffers: readonly unknown[];
   readonly children: readonly SavedData[];
   readonly dictionary: readonly SavedData[] | undefined;
+  /** The bytes that views point into. */
+  readonly pieces: readonly unknown[];
 }
 
 /** A column that is no dictionary, as plain data that `structuredClone` takes. The arrays are not copied. */
@@ -31,6 +33,7 @@ export function restoredColumn(saved: SavedColumn, type: DataType): Column {
 
 function savedData(data: Data): SavedData {
   const { length, offset, nullCount, valueOffsets, values, nullBitmap, children, dictionary } = data;
+  const { variadicBuffers } = data;
   return {
     length,
     offset,
@@ -38,15 +41,16 @@ function savedData(data: Data): SavedData {
     buffers: [valueOffsets, values, nullBitmap],
     children: children.map(savedData),
     dictionary: dictionary?.data.map(savedData),
+    pieces: [...(variadicBuffers ?? [])],
   };
 }
 
 function restoredData(saved: SavedData, type: DataType): Data {
-  const { length, offset, nullCount, buffers, children, dictionary } = saved;
+  const { length, offset, nullCount, buffers, children, dictionary, pieces } = saved;
   const of = children.map((child, k) => restoredData(child, type.children![k]!.type));
   const values = DataType.isDictionary(type) ? type.dictionary : type;
   const vector = dictionary && new Vector(dictionary.map((piece) => restoredData(piece, values)));
-  return new Data(type, offset, length, nullCount, buffers as never, of, vector);
+  return new Data(type, offset, length, nullCount, buffers as never, of, vector, pieces as never);
 }
 
 /** A copy of a column that is no longer than need be, as plain data; strings plain, not in a dictionary. */

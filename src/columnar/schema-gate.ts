@@ -18,6 +18,7 @@ import {
 import { typeName } from './type-name.ts';
 import { isWideInt } from './types.ts';
 import { determined, isUndetermined, undeterminedField } from './undetermined.ts';
+import { isNull } from './value.ts';
 import { canWiden, widen } from './widen.ts';
 
 /**
@@ -314,7 +315,9 @@ function checkNumbers({ fields }: Schema, columnAt: (index: number) => Column): 
     const column = columnAt(i);
     if (column.kind !== 'int64' || exactDoubles(column) !== undefined) continue;
     const { values, length } = column;
-    const at = values.subarray(0, length).findIndex((value) => !Number.isSafeInteger(Number(value)));
+    const at = values
+      .subarray(0, length)
+      .findIndex((value, row) => !Number.isSafeInteger(Number(value)) && !isNull(column, row));
     if (at < 0) continue;
     throw new SchemaError(
       'overflow',

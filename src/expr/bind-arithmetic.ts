@@ -6,6 +6,7 @@ import { isDecimal } from '../columnar/decimal.ts';
 import { type Int64Failure, type Int64Op, int64Abs, int64Arithmetic } from '../columnar/int64.ts';
 import { doublesOf, exactDoubles, float64Column } from '../columnar/numbers.ts';
 import { isUnsigned, isWideInt } from '../columnar/types.ts';
+import { isNull } from '../columnar/value.ts';
 import { SchemaError } from '../errors.ts';
 import { bindDecimalArithmetic, bindDecimalSign, decimalAsDouble, isDecimalPair } from './bind-decimal.ts';
 import { bindTimeArithmetic } from './bind-time-arithmetic.ts';
@@ -74,7 +75,9 @@ function mixedDoubles(tree: ExprTree): (column: Numeric) => Float64Array {
     if (column.kind !== 'int64') return doublesOf(column);
     const exact = exactDoubles(column);
     if (exact !== undefined) return exact;
-    if (!warned) {
+    const isRounded = (value: bigint, row: number): boolean =>
+      !Number.isSafeInteger(Number(value)) && !isNull(column, row);
+    if (!warned && (column.values as BigInt64Array).subarray(0, column.length).some(isRounded)) {
       warned = true;
       console.warn(
         `millrace: ${describe(tree)}: 64-bit integers beyond 2^53 are rounded where they meet floats`,

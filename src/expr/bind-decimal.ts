@@ -5,11 +5,13 @@ import type { Comparison } from '../columnar/compare-doubles.ts';
 import {
   type DecimalColumn,
   type DecimalFailure,
+  type DecimalNumber,
   decimalColumn,
   decimalOf,
   decimalOfInteger,
   decimalToDouble,
   isDecimal,
+  maxDigits,
   typeOfDecimal,
 } from '../columnar/decimal.ts';
 import {
@@ -46,7 +48,9 @@ function exactSides(tree: Binary, left: BoundExpr, right: BoundExpr): [BoundExpr
     const literal = arg.op === 'literal' && !(arg.explicit && arg.type === 'float64');
     if (literal && arg.value !== null && !isDecimal(side.type)) {
       const number = decimalOf(arg.value);
-      if (number !== undefined) sides.push(constantDecimal(number));
+      // A number of more digits than there are decimals of is worked with as the float that it is.
+      const isTooLong = typeof arg.value === 'number' && number !== undefined && digitsOf(number) > maxDigits;
+      if (number !== undefined && !isTooLong) sides.push(constantDecimal(number));
       else if (typeof arg.value !== 'number') {
         const partner = [left, right][1 - i]!;
         throw wrongType(
@@ -61,7 +65,11 @@ function exactSides(tree: Binary, left: BoundExpr, right: BoundExpr): [BoundExpr
   return sides.length === 2 ? (sides as [BoundExpr, BoundExpr]) : undefined;
 }
 
-function constantDecimal(number: NonNullable<ReturnType<typeof decimalOf>>): BoundExpr {
+function digitsOf({ unscaled }: DecimalNumber): number {
+  return String(unscaled < 0n ? -unscaled : unscaled).length;
+}
+
+function constantDecimal(number: DecimalNumber): BoundExpr {
   const type = typeOfDecimal(number);
   let kept: DecimalColumn | undefined;
   return {

@@ -35,7 +35,7 @@ export function bind(tree: ExprTree, types: TypeOf): BoundExpr {
   if (tree.op === 'call') {
     return bindCall(
       tree,
-      tree.args.map((arg) => bind(arg, types)),
+      tree.args.map((arg) => plainValues(bind(arg, types))),
     );
   }
   const [left, right] = tree.args.map((arg) => plainValues(bind(arg, types))) as [BoundExpr, BoundExpr];

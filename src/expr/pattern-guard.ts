@@ -8,6 +8,17 @@ import {
   without,
   wordPoints,
 } from './code-points.ts';
+import {
+  anyOf,
+  type Effort,
+  followed,
+  longestText,
+  noEffort,
+  nothingMore,
+  one,
+  plus,
+  times,
+} from './match-cost.ts';
 
 /** What is known of a part of a pattern. */
 interface Part {
@@ -19,9 +30,14 @@ interface Part {
   readonly varies: boolean;
   /** Whether there are alternatives in it that may begin alike. */
   readonly alike: boolean;
+  /** Whether it matches at every place. */
+  readonly sure: boolean;
+  readonly effort: Effort;
 }
 
-const nothing: Part = { first: [], empty: true, varies: false, alike: false };
+const nothing: Part = { first: [], empty: true, varies: false, alike: false, sure: true, effort: noEffort };
+/** It takes up nothing, but may fail. */
+const assertion: Part = { ...nothing, sure: false };
 
 /** The most quantifiers and alternatives that a pattern may have: each may double the ways to match. */
 const mostChoices = 24;
@@ -32,24 +48,32 @@ const mostTimes = 1000;
 /**
  * Reads a pattern that has been compiled with the flag `u`, and refuses what may take time that grows exponentially with
  * the text: backreferences, lookbehind, a quantifier over a group that has one in it, and alternatives under a
- * quantifier that may begin alike. It is cautious: some patterns that are quick are refused as well.
+ * quantifier that may begin alike. It is cautious: some patterns that are quick are refused as well. What is left takes
+ * time that grows with a power of the length of the text, from which it tells how long a text may be.
  */
 export class PatternGuard {
   /** Number of groups that capture. */
   groups = 0;
   /** Names of groups. */
   readonly names: string[] = [];
+  /** The longest text, in UTF-16 code units, that it goes through in a fraction of a second whatever is in it. */
+  readonly longest: number;
   readonly #text: string;
   readonly #ignoreCase: boolean;
   readonly #refuse: (why: string) => never;
   #at = 0;
   #choices = 0;
+  /** Whether there are alternatives at the top. */
+  #divided = false;
 
   constructor(text: string, ignoreCase: boolean, refuse: (why: string) => never) {
     this.#text = text;
     this.#ignoreCase = ignoreCase;
     this.#refuse = refuse;
-    this.#alternatives();
+    const { effort } = this.#alternatives();
+    // It is tried at every place, unless it says that it begins with the text.
+    const places = text.startsWith('^') && !this.#divided ? one : { degree: 1, factor: 1 };
+    this.longest = longestText(times(places, effort.cost));
   }
 
   /** Alternatives up to the end or a closing bracket. */
@@ -57,16 +81,26 @@ export class PatternGuard {
     const branches: Part[] = [];
     do branches.push(this.#sequence());
     while (this.#take('|'));
+    this.#divided = branches.length > 1;
+    if (branches.length === 1) return branches[0]!;
     const empty = branches.some((branch) => branch.empty);
     const alike = branches.some(({ first }, i) =>
       branches.slice(i + 1).some((other) => overlap(first, other.first)),
     );
     if (alike) this.#choose();
+    const first = branches.flatMap((branch) => branch.first);
+    const effort = anyOf(
+      branches.map((branch) => branch.effort),
+      alike,
+    );
+    const open = empty ? [{ first, ways: { degree: 0, factor: branches.length } }] : [];
     return {
-      first: branches.flatMap(({ first }) => first),
+      first,
       empty,
-      varies: branches.some(({ varies }) => varies) || (empty && branches.length > 1),
+      varies: branches.some(({ varies }) => varies) || empty,
       alike: alike || branches.some((branch) => branch.alike),
+      sure: branches.some(({ sure }) => sure),
+      effort: { ...effort, open: [...effort.open, ...open] },
     };
   }
 
@@ -85,6 +119,8 @@ export class PatternGuard {
         empty: whole.empty && part.empty,
         varies: whole.varies || part.varies,
         alike: whole.alike || part.alike,
+        sure: whole.sure && part.sure,
+        effort: followed(whole.effort, { ...part, ...part.effort }),
       };
     }
     return whole;
@@ -93,23 +129,26 @@ export class PatternGuard {
   #quantified(): Part {
     const from = this.#at;
     const part = this.#atom();
-    const times = this.#times();
-    if (times === undefined) return part;
+    const range = this.#times();
+    if (range === undefined) return part;
+    const { least, most } = range;
     const written = this.#text.slice(from, this.#at);
-    if (times.most > 1) {
+    if (most > 1) {
       if (part.varies) this.#refuse(`${written} has something optional in what is repeated`);
       if (part.empty) this.#refuse(`${written} repeats what may be empty`);
       if (part.alike) this.#refuse(`${written} repeats alternatives that may begin alike`);
     }
-    if (Number.isFinite(times.most) ? times.most > mostTimes : times.least > mostTimes) {
+    if (Number.isFinite(most) ? most > mostTimes : least > mostTimes) {
       this.#refuse(`${written} counts beyond ${mostTimes}`);
     }
-    if (times.least !== times.most) this.#choose();
+    if (least !== most) this.#choose();
     return {
       first: part.first,
-      empty: part.empty || times.least === 0,
-      varies: part.varies || times.least !== times.most,
+      empty: part.empty || least === 0,
+      varies: part.varies || least !== most,
       alike: part.alike,
+      sure: part.sure || least === 0,
+      effort: repeated(part, least, most),
     };
   }
 
@@ -131,6 +170,7 @@ export class PatternGuard {
       ...nothing,
       first: this.#ignoreCase ? inBothCases(points) : points,
       empty: false,
+      sure: false,
     });
     const char = this.#next();
     switch (char) {
@@ -142,12 +182,12 @@ export class PatternGuard {
         return of(everything);
       case '^':
       case '$':
-        return nothing;
+        return assertion;
       case '\\': {
         const escaped = this.#peek();
         if (escaped === 'b' || escaped === 'B') {
           this.#at++;
-          return nothing;
+          return assertion;
         }
         return of(this.#escape());
       }
@@ -171,8 +211,11 @@ export class PatternGuard {
     } else this.groups++;
     const part = this.#alternatives();
     this.#take(')');
-    // What is ahead is looked at once, and not again for another way.
-    return ahead ? { ...nothing, varies: part.varies } : part;
+    if (!ahead) return part;
+    // What is ahead is looked at once, and not again for another way; but for every way that leads to it.
+    const { cost, last } = part.effort;
+    const first = part.varies || part.alike ? everything : [];
+    return { ...assertion, first, varies: part.varies, effort: { ...noEffort, cost: plus(cost, last) } };
   }
 
   /** What an escape outside of a class, or one in it, stands for. */
@@ -273,6 +316,15 @@ export class PatternGuard {
     this.#at++;
     return true;
   }
+}
+
+/** A quantifier over a part; what is repeated has but one way through it. */
+function repeated({ first, effort }: Part, least: number, most: number): Effort {
+  const count = Number.isFinite(most) ? { degree: 0, factor: Math.max(1, most) } : { degree: 1, factor: 1 };
+  const cost = times(count, plus(effort.cost, effort.last));
+  if (least === most) return { ...effort, cost, last: nothingMore };
+  const ways = Number.isFinite(most) ? { degree: 0, factor: most - least + 1 } : count;
+  return { cost, last: nothingMore, ways: effort.ways, open: [...effort.open, { first, ways }] };
 }
 
 function pointOf(char: string): CodePoints {

@@ -7,6 +7,8 @@ export interface Pattern {
   /** Number of groups that capture. */
   readonly groups: number;
   readonly names: readonly string[];
+  /** The longest text, in UTF-16 code units, that takes no more than a fraction of a second. */
+  readonly longest: number;
 }
 
 /**
@@ -33,5 +35,5 @@ export function compilePattern(what: string, pattern: unknown, flags: string): P
   const guard = new PatternGuard(pattern, flags.includes('i'), (why) =>
     fail(`${why}, which might take for ever on some texts`),
   );
-  return { regex, groups: guard.groups, names: guard.names };
+  return { regex, groups: guard.groups, names: guard.names, longest: guard.longest };
 }

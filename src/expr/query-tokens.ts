@@ -112,7 +112,7 @@ export function queryError(
   code: 'bad-expression' | 'no-such-column' | 'type-mismatch' = 'bad-expression',
 ): SchemaError {
   // Only the line of the place, so that the mark stands below it.
-  const start = text.lastIndexOf('\n', at - 1) + 1;
+  const start = at === 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1;
   const rest = text.indexOf('\n', at);
   const line = text.slice(start, rest < 0 ? undefined : rest);
   return new SchemaError(

@@ -1,13 +1,14 @@
 import { DataType, type TimeUnit } from 'apache-arrow';
 import { parseMoment } from '../columnar/timestamp-text.ts';
 import { typeName } from '../columnar/type-name.ts';
-import { isTemporal, isWideInt } from '../columnar/types.ts';
+import { isFloat, isTemporal, isWideInt } from '../columnar/types.ts';
 import { didYouMean, MillraceError, quote } from '../errors.ts';
 import { bind } from './bind.ts';
 import type { TypeOf } from './bound.ts';
 import { type AnyExpr, asExpr, Expr, literalTree } from './expr.ts';
 import { queryError, type Token, tokensOf } from './query-tokens.ts';
 import { type BinaryOp, describe, type ExprTree, isRunning } from './tree.ts';
+import { isNumber, isText } from './type-kinds.ts';
 
 /** Values that a query names as `@name`. */
 export type QueryParameters = Readonly<Record<string, unknown>>;
@@ -25,7 +26,8 @@ export interface QueryScope {
  * Grammar, loosest first: `or` `|`, `and` `&`, `not`, comparisons (`==` `!=` `<` `<=` `>` `>=`, `in [..]`, `not in [..]`,
  * `is null`, `is not null`; chains such as `0 < x <= 5`), `+` `-`, `*` `/` `//` `%`, unary `-` `+` `~`, `**`, then methods of
  * expressions such as `name.str.lower()` and `abs(x)`. Values: numbers, strings in single or double quotes, `true`, `false`,
- * `null`, `@parameter`; a column whose name is no word stands in backticks. Beside a 64-bit column whole numbers
+ * `null`, `@parameter`; a column whose name is no word stands in backticks. `and` and `or` join any number of conditions; of other
+ * operations at most 500 follow each other, and 200 stand within each other. Beside a 64-bit column whole numbers
  * are 64-bit, beside a time strings are ISO 8601 times. Nothing is evaluated as a program.
  *
  * @throws `bad-expression`, `no-such-column`, `type-mismatch`, showing the place in the query.
@@ -70,6 +72,7 @@ const words = new Set(['and', 'or', 'not', 'in', 'is', ...Object.keys(constants)
 /** Methods that are no operations on the rows, and those that take functions. */
 const notForQueries = new Set(['constructor', 'toString', 'over', 'map', 'then', 'make', 'adopt']);
 const mostDepth = 200;
+const mostInRow = 500;
 
 class Parser {
   readonly #text: string;
@@ -103,16 +106,23 @@ class Parser {
 
   #or(): Part {
     if (++this.#depth > mostDepth) throw this.#error(this.#peek().at, 'it is nested too deeply');
-    let left = this.#and();
-    while (this.#takes('or', '|')) left = this.#binary('or', left, this.#and());
+    const parts = [this.#and()];
+    while (this.#takes('or', '|')) parts.push(this.#and());
     this.#depth--;
-    return left;
+    return this.#joined('or', parts);
   }
 
   #and(): Part {
-    let left = this.#not();
-    while (this.#takes('and', '&')) left = this.#binary('and', left, this.#not());
-    return left;
+    const parts = [this.#not()];
+    while (this.#takes('and', '&')) parts.push(this.#not());
+    return this.#joined('and', parts);
+  }
+
+  /** All parts with `and` or `or` between them; where there are many, as a tree that is low. */
+  #joined(op: 'and' | 'or', parts: readonly Part[]): Part {
+    if (parts.length <= 16) return parts.reduce((left, right) => this.#binary(op, left, right));
+    const half = parts.length >> 1;
+    return this.#binary(op, this.#joined(op, parts.slice(0, half)), this.#joined(op, parts.slice(half)));
   }
 
   #not(): Part {
@@ -123,7 +133,7 @@ class Parser {
 
   #comparison(): Part {
     let left = this.#sum();
-    let chain: Part | undefined;
+    const chain: Part[] = [];
     for (;;) {
       const token = this.#peek();
       const op = token.kind === 'symbol' ? comparisons[token.text] : undefined;
@@ -138,8 +148,8 @@ class Parser {
         this.#next += 2;
         made = this.#membership(left, true);
       } else if (this.#takes('is')) made = this.#nullTest(left);
-      else return chain ?? left;
-      chain = chain === undefined ? made : this.#binary('and', chain, made);
+      else return chain.length === 0 ? left : this.#joined('and', chain);
+      chain.push(made);
     }
   }
 
@@ -161,15 +171,20 @@ class Parser {
     return this.#checked({ op: isNot ? 'notNull' : 'isNull', args: [left.tree] }, left.at);
   }
 
-  /** One of a list: as comparisons that are joined, so that each value takes the type of its partner. */
+  /** One of a list: plain values are looked up, anything else is compared. Each value takes the type of its partner. */
   #membership(left: Part, isNot: boolean): Part {
-    const values = this.#list();
-    let any: Part | undefined;
-    for (const value of values) {
-      const made = this.#compared('eq', left, value);
-      any = any === undefined ? made : this.#binary('or', any, made);
+    const plain: ExprTree[] = [];
+    const tests: Part[] = [];
+    for (const value of this.#list()) {
+      const tree = this.#beside(value.tree, left.tree);
+      if (this.#isLookedUp(tree, left.tree)) plain.push(tree);
+      else tests.push(this.#compared('eq', left, value));
     }
-    const found = any ?? { tree: literalTree(false, 'query'), at: left.at };
+    if (plain.length > 0) {
+      tests.push(this.#checked({ op: 'call', fn: 'isIn', args: [left.tree, ...plain] }, left.at));
+    }
+    const found =
+      tests.length === 0 ? { tree: literalTree(false, 'query'), at: left.at } : this.#joined('or', tests);
     return isNot ? this.#checked({ op: 'not', args: [found.tree] }, left.at) : found;
   }
 
@@ -202,18 +217,20 @@ class Parser {
 
   #sum(): Part {
     let left = this.#product();
-    for (;;) {
+    for (let length = 0; ; length++) {
       const op = this.#operator(sums);
       if (op === undefined) return left;
+      this.#checkLength(length);
       left = this.#binary(op, left, this.#product());
     }
   }
 
   #product(): Part {
     let left = this.#unary();
-    for (;;) {
+    for (let length = 0; ; length++) {
       const op = this.#operator(products);
       if (op === undefined) return left;
+      this.#checkLength(length);
       left = this.#binary(op, left, this.#unary());
     }
   }
@@ -248,7 +265,8 @@ class Parser {
   #postfix(): Part {
     const { at } = this.#peek();
     let target: unknown = this.#primary().tree;
-    while (this.#takes('.')) {
+    for (let length = 0; this.#takes('.'); length++) {
+      this.#checkLength(length);
       const token = this.#peek();
       if (token.kind !== 'name')
         throw this.#error(token.at, `expected the name of a method, got ${shown(token)}`);
@@ -386,6 +404,16 @@ class Parser {
     return this.#checked({ op, args }, left.at);
   }
 
+  /** Whether `isIn` finds a value of a list as `==` does. Where the types do not go together, `==` says what is wrong. */
+  #isLookedUp(tree: ExprTree, left: ExprTree): boolean {
+    if (tree.op !== 'literal' || tree.type === 'null' || left.op === 'literal' || tree.explicit) return false;
+    const type = this.#typeOf(left);
+    if (type === undefined) return false;
+    if (typeof tree.value === 'string') return isText(type);
+    if (typeof tree.value === 'boolean') return DataType.isBool(type);
+    return tree.type !== 'timestamp' && isNumber(type);
+  }
+
   /** A literal as its partner asks for it. */
   #beside(tree: ExprTree, partner: ExprTree): ExprTree {
     if (tree.op !== 'literal' || partner.op === 'literal') return tree;
@@ -396,6 +424,7 @@ class Parser {
       return literalTree(BigInt(value), 'query');
     }
     if (isWideInt(type) && typeof value === 'number') return { ...tree, explicit: true } as ExprTree;
+    if (isFloat(type) && typeof value === 'bigint') return literalTree(Number(value), 'query');
     if (isTemporal(type) && typeof value === 'string') return timeLiteral(value, type) ?? tree;
     return tree;
   }
@@ -427,6 +456,12 @@ class Parser {
     const code =
       error.code === 'type-mismatch' || error.code === 'no-such-column' ? error.code : 'bad-expression';
     return queryError(this.#text, at, error.message, code);
+  }
+
+  /** Operations one after the other make a tree as high as they are many. */
+  #checkLength(length: number): void {
+    if (length < mostInRow) return;
+    throw this.#error(this.#peek().at, `more than ${mostInRow} operations in a row`);
   }
 
   #nested(read: () => Part): Part {

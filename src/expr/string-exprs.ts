@@ -19,7 +19,10 @@ export type StringExprsOf<D extends DataType, F extends ExprFamily> =
 export interface PatternOptions {
   /** Whether letters match those of the other case. Default `false`. */
   readonly ignoreCase?: boolean | undefined;
-  /** The longest string, in UTF-16 code units, that the pattern is run over. Default 10,000. */
+  /**
+   * The longest string, in UTF-16 code units, that the pattern is run over. Default 10,000, and less for a pattern whose time
+   * grows fast with the length, as that of `(.*),(.*),(.*)$` does: so that no string takes more than about a second.
+   */
   readonly maxLength?: number | undefined;
   /** What becomes of a longer one: an error that names its row, or null. Default `'error'`. */
   readonly tooLong?: 'error' | 'null' | undefined;
@@ -34,7 +37,7 @@ type Text = string | (AnyExpr & { readonly family: 'string' });
  * Patterns are regular expressions as JavaScript has them with the flag `u`. Refused are those which might take
  * exponential time: with backreferences, lookbehind, a quantifier over a group that has a quantifier in it, or repeated
  * alternatives that may begin alike. What is left may still take time that grows with a power of the length of a
- * string, which `maxLength` bounds.
+ * string, which `maxLength` bounds: a longer string is an error, unless you say otherwise.
  */
 export class StringExprs<F extends ExprFamily> {
   readonly #call: Call;
@@ -92,7 +95,7 @@ export class StringExprs<F extends ExprFamily> {
       by: textOption(by, 'replace'),
     });
   }
-  /** With every `text` replaced, both taken letter by letter. */
+  /** With every `text` replaced, both taken letter by letter; the empty text is before and after every code point. */
   replaceAll(text: string, by: string): Of<F, Utf8> {
     return this.#call('str.replaceAll', [], {
       text: textOption(text, 'replaceAll'),
@@ -107,7 +110,7 @@ export class StringExprs<F extends ExprFamily> {
   padEnd(length: number, fill: string = ' '): Of<F, Utf8> {
     return this.#call('str.padEnd', [], padOptions(length, fill, 'padEnd'));
   }
-  /** Part `index` of what a separator divides it into, below 0 from the end; null where there are not so many. */
+  /** Part `index` of what a separator divides it into, the empty one into code points; below 0 from the end, null where there are not so many. */
   split(separator: string, index: number): Of<F, Utf8> {
     return this.#call('str.split', [], {
       separator: textOption(separator, 'split'),

@@ -380,8 +380,18 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
   rename<const R extends { readonly [C in keyof S]?: string }>(
     names: R,
   ): StreamingDataFrame<Renamed<S, R>, K> {
+    if (typeof names !== 'object' || names === null) {
+      throw new SchemaError('bad-option', "rename takes names by column, as in rename({ old: 'new' })");
+    }
     const given = names as Readonly<Record<string, string>>;
-    for (const name of Object.keys(given)) this.$frame.checkName(name, 'rename');
+    for (const [name, to] of Object.entries(given) as [string, unknown][]) {
+      this.$frame.checkName(name, 'rename');
+      if (to === undefined || typeof to === 'string') continue;
+      throw new SchemaError(
+        'bad-option',
+        `rename: the new name of ${quote(name)} must be a string, got ${String(to)}`,
+      );
+    }
     const columns = this.$known('rename').map((from): Projected => ({ name: given[from] ?? from, from }));
     checkUnique(
       columns.map(({ name }) => name),

@@ -27,7 +27,7 @@ export function explodeNode(frame: FrameState, name: string, dropsEmpty: boolean
       );
     }
     const { type } = fields[at]!;
-    if (!DataType.isList(type) && !DataType.isFixedSizeList(type)) {
+    if (!DataType.isList(type) && !DataType.isLargeList(type) && !DataType.isFixedSizeList(type)) {
       throw new SchemaError('type-mismatch', `explode: ${quote(name)} is ${typeName(type)}, no list`);
     }
     const output = new Schema(
@@ -46,7 +46,7 @@ export function explodeNode(frame: FrameState, name: string, dropsEmpty: boolean
   });
 }
 
-/** The other columns keep the types that they came with. */
+/** The other columns keep the types that they came with; columns that are new since are not among them. */
 function outputOf(schema: Schema, output: Schema, at: number): Schema {
-  return new Schema(schema.fields.map((field, i) => (i === at ? output.fields[at]! : field)));
+  return new Schema(output.fields.map((field, i) => (i === at ? field : schema.fields[i]!)));
 }

@@ -1,10 +1,13 @@
-import { type DataType, Field, Float64, Int64 } from 'apache-arrow';
+import { DataType, Field, Float64, Int64 } from 'apache-arrow';
 import * as arithmetic from '../columnar/arithmetic.ts';
 import { bigArithmetic } from '../columnar/arithmetic.ts';
 import type { Batch } from '../columnar/batch.ts';
+import type { Column } from '../columnar/column.ts';
 import { constantColumn, nullColumn } from '../columnar/constant.ts';
+import { doublesOf, float64Column } from '../columnar/numbers.ts';
 import { fieldValue } from '../columnar/rows.ts';
 import { take } from '../columnar/take.ts';
+import { typeName } from '../columnar/type-name.ts';
 import type { Scalar as PlainValue } from '../columnar/value.ts';
 import { holdWhileReachable } from '../core/handle.ts';
 import type { Metadata } from '../core/metadata.ts';
@@ -289,20 +292,39 @@ interface ResultNode extends CurrentNode {
   readonly output: { readonly fields: readonly Field[] } | undefined;
 }
 
-/** The one cell of a result, with its type. */
+/** The one cell of a result, with its type. Null, and taken for a number, while nothing is known of it. */
 function cellSource(node: ResultNode, outlet: Node<never, unknown>, made: Made): ValueSource {
   const { label } = node;
+  let isTaken = false;
+  const typed = (cell: Column): Column => {
+    if (!isTaken || DataType.isFloat(cell.type)) return cell;
+    if (cell.kind === 'number' || cell.kind === 'int64') return float64Column(doublesOf(cell), [cell]);
+    throw takenForNumber(label, typeName(cell.type));
+  };
   return {
     label,
     made,
     node: outlet,
     toJSON: () => label,
     field(name) {
+      if (isTaken) return new Field(name, new Float64(), true);
       const field = node.output?.fields[0];
       return field && new Field(name, field.type, true, field.metadata);
     },
-    column: (length) => take(node.current!.column(0), new Int32Array(length)),
+    column(length) {
+      const { current } = node;
+      isTaken ||= current === undefined;
+      if (current === undefined) return nullColumn(0, length);
+      return take(typed(current.column(0)), new Int32Array(length));
+    },
   };
+}
+
+function takenForNumber(label: string, type: string, hint = 'declare a schema'): SchemaError {
+  return new SchemaError(
+    'schema-mismatch',
+    `${label} was taken for a number while it had no value, and is ${type}; ${hint}`,
+  );
 }
 
 /** A value as JavaScript has it. Its type is that of the first that is not null; a number before. */
@@ -313,6 +335,7 @@ function plainSource(
   made: Made,
 ): ValueSource {
   let sample: Exclude<PlainValue, null> | undefined;
+  let isTaken = false;
   const read = (): PlainValue => {
     const value = newest() ?? null;
     if (value === null) return null;
@@ -325,6 +348,10 @@ function plainSource(
         : '';
       throw new SchemaError('bad-expression', `${label}: an expression needs ${what}, got ${got}${hint}`);
     }
+    if (isTaken && typeof value === 'bigint') return Number(value);
+    if (isTaken && typeof value !== 'number') {
+      throw takenForNumber(label, `a ${typeof value}`, 'give a value of that type in place of null');
+    }
     sample = value as Exclude<PlainValue, null>;
     return sample;
   };
@@ -335,10 +362,12 @@ function plainSource(
     toJSON: () => label,
     field(name) {
       read();
+      if (isTaken) return new Field(name, new Float64(), true);
       return sample === undefined ? undefined : new Field(name, typeOfPlain(sample), true);
     },
     column(length) {
       const value = read();
+      isTaken ||= value === null && sample === undefined;
       return value === null ? nullColumn(sample ?? 0, length) : constantColumn(value, length);
     },
   };

@@ -219,7 +219,7 @@ export class TopRows {
     const rows: Held[] = [];
     for (const slot of slots) {
       const top = this.#groups.get(slot)?.top.items ?? [];
-      rows.push(...[...top].sort((a, b) => (this.#isBetter(a, b) ? -1 : 1)));
+      for (const held of [...top].sort((a, b) => (this.#isBetter(a, b) ? -1 : 1))) rows.push(held);
     }
     if (rows.length === 0) return undefined;
     const pieces = new Map<Piece, Held[]>();

@@ -15,6 +15,8 @@ export class UnionRowsNode extends Node<Batch, Batch> {
   override readonly kind: string = 'union';
   readonly #frames: readonly FrameState[];
   readonly #rows: readonly RowsNode[];
+  /** The frames that a batch has come of. */
+  readonly #seen = new Set<number>();
   #output: Schema | undefined;
   #current: Batch | undefined;
 
@@ -52,7 +54,8 @@ export class UnionRowsNode extends Node<Batch, Batch> {
   override update(batch: Batch, metadata: Metadata, from: Node<never, Batch>): Flow {
     this.#output ??= batch.schema;
     const at = this.#rows.indexOf(from as RowsNode);
-    checkSame(this.#output, batch.schema, at);
+    checkSame(this.#output, batch.schema, at, this.#seen.has(at));
+    this.#seen.add(at);
     this.#current = inOrder(batch, this.#output);
     return this.emit(this.#current, metadata);
   }
@@ -64,7 +67,9 @@ export class UnionRowsNode extends Node<Batch, Batch> {
 
 /** The columns of `batch` in the order that `schema` has them. */
 function inOrder(batch: Batch, schema: Schema): Batch {
-  if (batch.schema.fields.every(({ name }, i) => name === schema.fields[i]!.name)) return batch;
+  const { fields: own } = batch.schema;
+  const { length } = schema.fields;
+  if (own.length === length && own.every(({ name }, i) => name === schema.fields[i]!.name)) return batch;
   const places = schema.fields.map(({ name }) => batch.indexOf(name));
   const fields = places.map((at) => batch.schema.fields[at]!);
   return new Batch(
@@ -74,11 +79,11 @@ function inOrder(batch: Batch, schema: Schema): Batch {
   );
 }
 
-/** Whether the columns are the same, in whatever order. */
-function checkSame(schema: Schema, other: Schema, number: number): void {
+/** Whether the columns are the same, in whatever order. `mayGrow`: what is new in a stream that ran before is left out. */
+function checkSame(schema: Schema, other: Schema, number: number, mayGrow = false): void {
   const fields = schema.fields.map(({ name }) => other.fields.find((field) => field.name === name));
   const known = fields.filter((field) => field !== undefined);
-  const rest = other.fields.filter((field) => !known.includes(field));
+  const rest = mayGrow ? [] : other.fields.filter((field) => !known.includes(field));
   const difference = schemaDifference(schema, new Schema([...known, ...rest]));
   if (difference === undefined) return;
   throw new SchemaError(

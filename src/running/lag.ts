@@ -1,7 +1,7 @@
 import type { DataType } from 'apache-arrow';
 import type { Column } from '../columnar/column.ts';
+import { concat } from '../columnar/concat.ts';
 import { grown } from '../columnar/grow.ts';
-import { join } from '../columnar/join.ts';
 import { restoredColumn, type SavedColumn, savedColumn } from '../columnar/saved-column.ts';
 import { slice, take } from '../columnar/take.ts';
 import { takeOrNull } from '../columnar/take-or-null.ts';
@@ -34,7 +34,7 @@ export class LagOfAll implements Lag {
   before(column: Column): Column {
     const n = this.#n;
     const { length } = column;
-    const joined = this.#last === undefined ? column : join([this.#last, column]);
+    const joined = this.#last === undefined ? column : concat([this.#last, column]);
     this.#next = length === 0 ? this.#last : ownRows(joined, Math.max(0, joined.length - n), joined.length);
     const missing = Math.min(length, n - (joined.length - length));
     if (missing === 0) return slice(joined, 0, length);

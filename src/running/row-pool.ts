@@ -1,6 +1,6 @@
 import type { DataType } from 'apache-arrow';
 import type { Column } from '../columnar/column.ts';
-import { join } from '../columnar/join.ts';
+import { concat } from '../columnar/concat.ts';
 import { restoredColumn, type SavedColumn, savedColumn } from '../columnar/saved-column.ts';
 import { slice, take } from '../columnar/take.ts';
 import { takeOrNull } from '../columnar/take-or-null.ts';
@@ -60,7 +60,7 @@ export class RowPool {
       end = start;
     }
     if (taken.length === 0) return takeOrNull(newer, rank);
-    return takeOrNull(join(taken), rank);
+    return takeOrNull(concat(taken), rank);
   }
 
   /** The column that holds row `number`, and which of its rows that is. */
@@ -81,7 +81,7 @@ export class RowPool {
     this.#length += rows.length;
     while (pieces.length > 1 && 2 * pieces.at(-1)!.length > pieces.at(-2)!.length) {
       const last = pieces.pop()!;
-      pieces.push(join([pieces.pop()!, last]));
+      pieces.push(concat([pieces.pop()!, last]));
     }
   }
 
@@ -95,7 +95,7 @@ export class RowPool {
     const held = numbers.filter((number) => number >= 0).sort();
     if (held.length === this.#length) return;
     if (held.length === 0) this.#pieces = [];
-    else this.#pieces = [take(join(this.#pieces), held)];
+    else this.#pieces = [take(concat(this.#pieces), held)];
     const renewed = new Int32Array(this.#length).fill(-1);
     for (let i = 0; i < held.length; i++) renewed[held[i]!] = i;
     for (let i = 0; i < numbers.length; i++) if (numbers[i]! >= 0) numbers[i] = renewed[numbers[i]!]!;
@@ -103,7 +103,7 @@ export class RowPool {
   }
 
   save(): SavedPool {
-    if (this.#pieces.length > 1) this.#pieces = [join(this.#pieces)];
+    if (this.#pieces.length > 1) this.#pieces = [concat(this.#pieces)];
     const rows = this.#pieces[0];
     return { rows: rows && savedColumn(rows) };
   }

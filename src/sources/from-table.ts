@@ -2,7 +2,8 @@ import type { RecordBatch, Schema, Table } from 'apache-arrow';
 import { isColumnValues } from '../columnar/build.ts';
 import type { AnySchema, ColumnsOrAny, ColumnTypes } from '../columnar/type-families.ts';
 import type { Clock } from '../core/clock.ts';
-import { MillraceError } from '../errors.ts';
+import { reportUnheard } from '../core/report.ts';
+import { MillraceError, type SourceError } from '../errors.ts';
 import type { StreamingDataFrame, StreamingDataFrameOptions } from '../frame/dataframe.ts';
 import type { FrameInput } from '../frame/frame-node.ts';
 import { fromIterable } from './from-iterable.ts';
@@ -23,6 +24,9 @@ export interface TableOptions<S extends ColumnTypes = ColumnTypes>
  * answers. The rows come when something listens; then it ends, so that `await df.groupby('k').x.sum().collect()` is the result
  * for the whole table. When something listens again later, they come anew. Arrow data is not copied.
  *
+ * Where the work on a batch fails, the source ends as failed, as a part is not the whole: `collect` and `for await` throw what
+ * failed, and it is reported globally.
+ *
  * @throws `bad-option` for a bad `batchSize`, `no-such-column` where there is no column for the time key.
  */
 export function fromTable<S extends ColumnTypes>(
@@ -34,6 +38,11 @@ export function fromTable<S extends ColumnTypes = AnySchema>(
   options?: TableOptions<S>,
 ): StreamingDataFrame<ColumnsOrAny<S>>;
 export function fromTable(table: FrameInput, options: TableOptions = {}): never {
+  return tableFrame(table, options, reportUnheard);
+}
+
+/** The frame of `fromTable`; `tell` hears of the failure that ends it. */
+function tableFrame(table: FrameInput, options: TableOptions, tell: (error: SourceError) => void): never {
   const { batchSize = Infinity, name = 'fromTable', clock, ...rest } = options;
   if (batchSize !== Infinity && !(Number.isSafeInteger(batchSize) && batchSize > 0)) {
     throw new MillraceError(
@@ -41,9 +50,21 @@ export function fromTable(table: FrameInput, options: TableOptions = {}): never 
       `fromTable: batchSize must be a whole number of rows of at least 1, got ${String(batchSize)}`,
     );
   }
+  let failure: SourceError | undefined;
+  const onError = (error: SourceError): void => {
+    if (failure !== undefined) return;
+    failure = error;
+    tell(error);
+  };
+  function* pieces(): IterableIterator<FrameInput> {
+    for (const piece of piecesOf(table, batchSize)) {
+      yield piece;
+      if (failure !== undefined) throw failure;
+    }
+  }
   const source = fromIterable<FrameInput>(
-    { [Symbol.iterator]: () => piecesOf(table, batchSize) },
-    clock === undefined ? { name } : { name, clock },
+    { [Symbol.iterator]: pieces },
+    clock === undefined ? { name, onError } : { name, onError, clock },
   );
   const schema = rest.schema ?? (isArrow(table) ? (table.schema as Schema) : undefined);
   return source.toDataFrame({ ...rest, schema } as StreamingDataFrameOptions) as never;
@@ -103,9 +124,14 @@ export async function runOn(
   pipeline: (frame: StreamingDataFrame) => Collectable<unknown>,
   options?: TableOptions,
 ): Promise<unknown> {
-  const frame = fromTable(table, options as TableOptions<AnySchema>);
+  let failed: (error: SourceError) => void = () => {};
+  const failure = new Promise<never>((_, reject) => {
+    failed = reject;
+  });
+  failure.catch(() => {});
+  const frame: StreamingDataFrame = tableFrame(table, options ?? {}, (error) => failed(error));
   try {
-    return await pipeline(frame).collect();
+    return await Promise.race([failure, pipeline(frame).collect()]);
   } finally {
     frame.dispose();
   }

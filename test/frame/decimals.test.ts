@@ -1,4 +1,4 @@
-import { Decimal, Field, Schema } from 'apache-arrow';
+import { Decimal, Field, Float16, Int32, makeData, Schema, Table, Vector } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { recordBatchOf } from '../../src/columnar/arrow.ts';
@@ -9,7 +9,7 @@ import {
   decimalToDouble,
   rescaleDecimal,
 } from '../../src/columnar/decimal.ts';
-import { decimal, float64, int64, StreamingDataFrame, schema, toRows, utf8 } from '../../src/index.ts';
+import { decimal, float64, int64, runOn, StreamingDataFrame, schema, toRows, utf8 } from '../../src/index.ts';
 import { valuesOf } from '../support/columns.ts';
 
 const money = schema({ item: utf8, price: decimal(12, 2), rate: decimal(6, 4), n: int64, x: float64 });
@@ -250,3 +250,37 @@ function decimalBatch(type: Decimal, values: bigint[]) {
   const fields = [new Field('d', type, true)];
   return recordBatchOf(new Schema(fields), values.length, [decimalColumn(type, values)]);
 }
+
+test('decimals are ordered by value, half floats too', async () => {
+  const unscaled = [150n, null, -5n, 2n ** 100n, 7n, -(2n ** 90n)];
+  const words = new Uint32Array(4 * unscaled.length);
+  for (const [row, value] of unscaled.entries())
+    for (let k = 0; k < 4; k++)
+      words[4 * row + k] = Number(BigInt.asUintN(32, (value ?? 0n) >> BigInt(32 * k)));
+  const d = makeData({
+    type: new Decimal(2, 38, 128),
+    length: 6,
+    nullCount: 1,
+    nullBitmap: Uint8Array.of(0b111101, 0, 0, 0, 0, 0, 0, 0),
+    data: words,
+  });
+  const h = makeData({
+    type: new Float16(),
+    length: 6,
+    data: Uint16Array.of(0x3c00, 0xc200, 0x7c00, 0x8000, 0x7e00, 0x0001),
+  });
+  const i = makeData({ type: new Int32(), length: 6, data: Int32Array.of(0, 1, 2, 3, 4, 5) });
+  const table = new Table({ d: new Vector([d]), h: new Vector([h]), i: new Vector([i]) });
+  const order = async (fn: (df: StreamingDataFrame) => unknown): Promise<unknown> => [
+    ...((await runOn(table, fn as never, { batchSize: 2 })) as Table).getChild('i')!,
+  ];
+  expect(await order((df) => df.tail(9).sort('d'))).toEqual([5, 2, 4, 0, 3, 1]);
+  expect(await order((df) => df.nlargest(3, 'd'))).toEqual([3, 0, 4]);
+  expect(await order((df) => df.tail(9).sort('h', { descending: true }))).toEqual([2, 0, 5, 3, 1, 4]);
+  expect(await order((df) => df.nsmallest(2, 'h'))).toEqual([1, 3]);
+  expect(await order((df) => df.filter((r) => r.d!.lt(1e100)))).toEqual([0, 2, 3, 4, 5]);
+  const window = (key: string) => order((df) => df.setIndex(key).window({ value: 1 }).rows());
+  await expect(window('d')).rejects.toThrow('has no order to take a range of');
+  expect(await order((df) => df.filter((r) => r.d!.gt(1e-320)))).toEqual([0, 3, 4]);
+  expect(await order((df) => df.filter((r) => r.d!.gt(-1e100).and(r.d!.lt(0))))).toEqual([2, 5]);
+});

@@ -1,4 +1,17 @@
-import { Dictionary, Float32, Float64, Int16, Int32, Int64, Null, Utf8, vectorFromArray } from 'apache-arrow';
+import {
+  Dictionary,
+  Float32,
+  Float64,
+  Int16,
+  Int32,
+  Int64,
+  makeData,
+  Null,
+  Table,
+  Utf8,
+  Vector,
+  vectorFromArray,
+} from 'apache-arrow';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   type DriftReport,
@@ -292,4 +305,18 @@ describe("int64: 'number'", () => {
     df.emit([{ n: 2n }]);
     expect(rows).toEqual([{ n: 1 }, { n: 2 }]);
   });
+});
+
+test('numbers beyond 2^53 that lie under a null do not count', () => {
+  const data = makeData({
+    type: new Int64(),
+    length: 2,
+    nullCount: 1,
+    nullBitmap: Uint8Array.of(1, 0, 0, 0, 0, 0, 0, 0),
+    data: BigInt64Array.of(5n, 2n ** 62n),
+  });
+  const df = new StreamingDataFrame({ int64: 'number' });
+  const total = df.col.x!.sum();
+  df.emit(new Table({ x: new Vector([data]) }));
+  expect(total.current).toBe(5);
 });

@@ -58,6 +58,27 @@ describe('a running value in an expression', () => {
     expect(seen).toEqual([1, -9]);
   });
 
+  test('is null while nothing is known of it, and a number then', () => {
+    const df = frame();
+    const other = new StreamingDataFrame();
+    const seen: unknown[] = [];
+    const total = other.col.w!.sum() as never;
+    df.assign({ d: df.x.add(total), e: df.k.eq('a').and(df.x.lt(total)) } as never)
+      .select('d' as never, 'e' as never)
+      .sink((batch) => seen.push(...toRows(batch)));
+    df.emit(rows(1));
+    other.emit([{ w: 5n }]);
+    df.emit(rows(2));
+    expect(seen).toEqual([
+      { d: null, e: null },
+      { d: 7, e: true },
+    ]);
+    const text = new StreamingDataFrame();
+    const late = df.assign({ same: df.k.eq(text.col.s!.max() as never) });
+    late.sink(() => {});
+    expect(() => df.emit(rows(1))).toThrow('cannot compare');
+  });
+
   test('of several columns is refused', () => {
     const df = frame();
     expect(() => df.assign({ d: df.x.sub(df.mean() as never) })).toThrow(

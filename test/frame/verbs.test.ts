@@ -1,5 +1,16 @@
-import { DataType, Field, List, Table, vectorFromArray } from 'apache-arrow';
-import { describe, expect, test } from 'vitest';
+import {
+  DataType,
+  Field,
+  Float64,
+  Int32,
+  LargeList,
+  List,
+  makeData,
+  Table,
+  Vector,
+  vectorFromArray,
+} from 'apache-arrow';
+import { describe, expect, test, vi } from 'vitest';
 import {
   concatFrames,
   dictionary,
@@ -445,6 +456,19 @@ describe('fromTable', () => {
     await expect(df.groupby('k').x.sum().collect()).rejects.toThrow('the source had ended before');
   });
 
+  test('a batch that fails ends it as failed: a part is not the whole', async () => {
+    const given = [{ k: '1' }, { k: 'q' }, { k: '3' }];
+    const report = vi.spyOn(console, 'error').mockImplementation(() => {});
+    const total = runOn(given, (df) => df.k!.cast(int32).sum(), { batchSize: 1 });
+    await expect(total).rejects.toThrow('"q" in row 0 does not fit int32');
+    const cast = runOn(given, (df) => df.assign({ n: df.k!.cast(int32) }), { batchSize: 1 });
+    await expect(cast).rejects.toThrow('"q" in row 0 does not fit int32');
+    expect(report).not.toHaveBeenCalled();
+    const frame = fromTable(given, { batchSize: 1 });
+    await expect(frame.assign({ n: frame.k!.cast(int32) }).collect()).rejects.toThrow('"q" in row 0');
+    report.mockRestore();
+  });
+
   test('runOn runs a pipeline of its own each time', async () => {
     const table = new Table(S, fromTableBatch());
     for (let i = 0; i < 2; i++) {
@@ -469,5 +493,62 @@ describe('fromTable', () => {
         })
         .collect(),
     ).rejects.toThrow('boom');
+  });
+});
+
+describe('columns that are new while a plan runs', () => {
+  const numbers = (...xs: number[]) => vectorFromArray(xs, new Float64());
+  const lists = () => vectorFromArray([[1, 2]], new List(new Field('item', new Int32(), true)));
+
+  test('are left out of what explode and union give', () => {
+    const df = new StreamingDataFrame({ drift: 'add-nullable' });
+    const seen: unknown[] = [];
+    df.explode('l' as never).sink((batch) => seen.push(...toRows(batch as never)));
+    concatFrames(df.select('x'), df.select('x')).sink((batch) => seen.push(batch.numRows));
+    concatFrames(
+      df,
+      df.filter((r) => r.x!.lt(0)),
+    ).sink((batch) => seen.push(batch.numCols));
+    df.emit(new Table({ x: numbers(1), l: lists() }));
+    df.emit(new Table({ x: numbers(2), l: lists(), n: numbers(7) }));
+    expect(seen).toEqual([
+      { x: 1, l: 1 },
+      { x: 1, l: 2 },
+      ...[1, 1, 2, 2],
+      { x: 2, l: 1 },
+      { x: 2, l: 2 },
+      ...[1, 1, 2, 2],
+    ]);
+  });
+
+  test('explode takes lists with large offsets', async () => {
+    const { data } = lists();
+    const large = makeData({
+      type: new LargeList(new Field('item', new Int32(), true)),
+      length: 3,
+      nullCount: 0,
+      valueOffsets: BigInt64Array.of(0n, 1n, 1n, 2n),
+      child: data[0]!.children[0]!,
+    } as never);
+    const table = new Table({ x: numbers(1, 2, 3), l: new Vector([large]) });
+    const exploded = await runOn(table.slice(1), (df) => df.explode('l' as never));
+    expect(exploded.batches.flatMap((batch) => toRows(batch as never))).toEqual([
+      { x: 2, l: null },
+      { x: 3, l: 2 },
+    ]);
+  });
+
+  test('nlargest gives any number of rows', () => {
+    const df = new StreamingDataFrame({ schema: schema({ x: float64 }) });
+    const top = df.nlargest(200_000, 'x');
+    df.emit({ x: Float64Array.from({ length: 200_000 }, (_, i) => i) });
+    expect(top.current!.numRows).toBe(200_000);
+  });
+
+  test('rename takes names only', () => {
+    expect(() => frame().rename({ x: 5 } as never)).toThrow(
+      'rename: the new name of "x" must be a string, got 5',
+    );
+    expect(() => frame().rename(null as never)).toThrow('rename takes names by column');
   });
 });

@@ -1,4 +1,5 @@
 import {
+  type DataType,
   DateDay,
   Dictionary,
   DurationMillisecond,
@@ -6,15 +7,22 @@ import {
   Float64,
   Int32,
   Int64,
+  LargeList,
   List,
+  makeData,
   Struct,
+  Table,
   TimestampMillisecond,
   Utf8,
+  Utf8View,
+  Vector,
 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Column } from '../../src/columnar/column.ts';
 import { valuesOf } from '../../src/columnar/value.ts';
+import { runOn } from '../../src/index.ts';
+import { viewsOf } from '../expr/run.ts';
 import { column } from '../support/columns.ts';
 import { batchesOf, boundOf, cuts, type Given, results, rowsBefore } from './run.ts';
 
@@ -189,4 +197,26 @@ test('a lag keeps n rows of each group and no more', () => {
   const saved = state.save() as { lag: { pool: { rows: { length: number; bytes: Uint8Array } } } };
   expect(saved.lag.pool.rows.length).toBe(14);
   expect(saved.lag.pool.rows.bytes.length).toBe(14 * 4);
+});
+
+test('rows of nested types are shifted across batches', async () => {
+  const strings = ['a', 'a string too long for a view to hold', null, 'b', '', 'c'];
+  const views = viewsOf(strings).data[0]!;
+  const item = new Field('item', new Utf8View(), true);
+  const of = (type: DataType, valueOffsets: unknown): Vector =>
+    new Vector([makeData({ type, length: 4, nullCount: 0, valueOffsets, child: views } as never)]);
+  const table = new Table({
+    large: of(new LargeList(item), BigInt64Array.of(0n, 2n, 2n, 5n, 6n)),
+    small: of(new List(item), Int32Array.of(0, 2, 2, 5, 6)),
+  });
+  const texts = (rows: Table, name: string): unknown[] =>
+    [...rows.getChild(name)!].map((list) => (list === null ? null : [...(list as Vector)]));
+  const shifted = await runOn(
+    table,
+    (df) => df.assign((r) => ({ l: r.large.shift(), s: r.small.shift() }) as never),
+    { batchSize: 1 },
+  );
+  const wanted = [null, ['a', 'a string too long for a view to hold'], [], [null, 'b', '']];
+  expect(texts(shifted as never, 'l')).toEqual(wanted);
+  expect(texts(shifted as never, 's')).toEqual(wanted);
 });

@@ -19,8 +19,8 @@ function patternOf(tree: CallTree, flags: string): Pattern {
 }
 
 /** Whether a string is short enough; where it is not, an error or, if the options say so, no value. */
-function lengthGuard(tree: CallTree): (text: string, row: number) => boolean {
-  const { maxLength = usualLength, tooLong } = tree.options ?? {};
+function lengthGuard(tree: CallTree, { longest }: Pattern): (text: string, row: number) => boolean {
+  const { maxLength = Math.min(usualLength, longest), tooLong } = tree.options ?? {};
   return (text, row) => {
     if (text.length <= (maxLength as number)) return true;
     if (tooLong === 'null') return false;
@@ -34,8 +34,9 @@ function lengthGuard(tree: CallTree): (text: string, row: number) => boolean {
 const matches: FunctionDefinition = {
   name: 'str.matches',
   bind(tree, [arg]) {
-    const { regex } = patternOf(tree, 'u');
-    const fits = lengthGuard(tree);
+    const pattern = patternOf(tree, 'u');
+    const { regex } = pattern;
+    const fits = lengthGuard(tree, pattern);
     return overText(tree, arg!, new Bool(), (column: Utf8Column) => {
       const { length } = column;
       const bits = newBitmap(length);
@@ -57,7 +58,8 @@ const matches: FunctionDefinition = {
 const extract: FunctionDefinition = {
   name: 'str.extract',
   bind(tree, [arg]) {
-    const { regex, groups, names } = patternOf(tree, 'u');
+    const pattern = patternOf(tree, 'u');
+    const { regex, groups, names } = pattern;
     const group = tree.options?.group ?? 1;
     if (typeof group === 'string' ? !names.includes(group) : (group as number) > groups) {
       const there =
@@ -68,7 +70,7 @@ const extract: FunctionDefinition = {
         `${describe(tree)}: the pattern has no group ${typeof group === 'string' ? quote(group) : String(group)}${near}; ${there}`,
       );
     }
-    const fits = lengthGuard(tree);
+    const fits = lengthGuard(tree, pattern);
     return overText(tree, arg!, utf8Type, (column) =>
       mapTexts(column, (text, row) => {
         if (!fits(text, row)) return null;
@@ -83,9 +85,10 @@ const extract: FunctionDefinition = {
 const replaceRegex: FunctionDefinition = {
   name: 'str.replaceRegex',
   bind(tree, [arg]) {
-    const { regex } = patternOf(tree, 'gu');
+    const pattern = patternOf(tree, 'gu');
+    const { regex } = pattern;
     const by = tree.options!.by as string;
-    const fits = lengthGuard(tree);
+    const fits = lengthGuard(tree, pattern);
     return overText(tree, arg!, utf8Type, (column) =>
       mapTexts(column, (text, row) => (fits(text, row) ? text.replace(regex, by) : null)),
     );

@@ -95,7 +95,9 @@ export const stringFunctions: readonly FunctionDefinition[] = [
     'str.replaceAll',
     ({ text, by }) =>
       (value) =>
-        value.replaceAll(text as string, () => by as string),
+        text === ''
+          ? ['', ...value, ''].join(by as string)
+          : value.replaceAll(text as string, () => by as string),
   ),
   ofTexts('str.padStart', (options) => (text) => padding(text, options) + text),
   ofTexts('str.padEnd', (options) => (text) => text + padding(text, options)),
@@ -103,7 +105,7 @@ export const stringFunctions: readonly FunctionDefinition[] = [
     'str.split',
     ({ separator, index }) =>
       (text) =>
-        text.split(separator as string).at(index as number) ?? null,
+        (separator === '' ? [...text] : text.split(separator as string)).at(index as number) ?? null,
   ),
   concat,
 ];

@@ -2,20 +2,23 @@ import {
   Bool,
   type DataType,
   Dictionary,
+  Float16,
   Float32,
   Float64,
   Int8,
   Int32,
   Int64,
+  makeData,
   Null,
   TimestampMillisecond,
   TimestampSecond,
   Uint64,
   Utf8,
+  Vector,
 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { coalesce, col, literal, maxOf, minOf, when } from '../../../src/index.ts';
+import { coalesce, col, int32, literal, maxOf, minOf, when } from '../../../src/index.ts';
 import { columnFor, forms, raw, run, type Tree, vector } from '../run.ts';
 
 const x = col('x');
@@ -285,4 +288,20 @@ test('expressions are written as they were called', () => {
 
 test('a when is not to be awaited', async () => {
   await expect(Promise.resolve(when(c.eq(true)) as unknown)).rejects.toThrow('cannot be awaited');
+});
+
+test('half floats and dictionaries of numbers are chosen among, and compared, as the values they are', () => {
+  const halves = new Vector([
+    makeData({ type: new Float16(), length: 4, data: Uint16Array.of(0x3800, 0xc200, 0x8000, 0x0001) }),
+  ]);
+  const wanted = [0.5, -3, -0, 2 ** -24];
+  expect(run(coalesce(x, x), { x: halves })).toEqual(wanted);
+  expect(run(when(x.gt(0)).then(x).otherwise(x), { x: halves })).toEqual(wanted);
+  const numbers = vector(new Dictionary(new Float64(), new Int32()), [1.5, null, 2.5, 1.5]);
+  expect(run(x.fillNull(0), { x: numbers })).toEqual([1.5, 0, 2.5, 1.5]);
+  expect(run(x.isIn([1.5]), { x: numbers })).toEqual([true, null, false, true]);
+  expect(run(x.clip({ lower: 2 }), { x: numbers })).toEqual([2, null, 2.5, 2]);
+  expect(run(x.eqMissing(x), { x: numbers })).toEqual([true, true, true, true]);
+  expect(run(x.between(2, 3), { x: numbers })).toEqual([false, null, true, false]);
+  expect(run(x.cast(int32, { onError: 'null' }), { x: numbers })).toEqual([null, null, null, null]);
 });

@@ -24,6 +24,7 @@ const texts = [
 type Case = readonly [name: string, expr: Tree, wanted: (text: string) => unknown];
 
 const points = (text: string): string[] => [...text];
+const between = (text: string): string => ['', ...points(text), ''].join('-');
 
 const cases: Case[] = [
   ['upper', x.str.upper(), (s) => s.toUpperCase()],
@@ -36,6 +37,8 @@ const cases: Case[] = [
   ['endsWith', x.str.endsWith('😀'), (s) => s.endsWith('😀')],
   ['contains', x.str.contains('X'), (s) => s.includes('X')],
   ['contains nothing', x.str.contains(''), () => true],
+  ["replaceAll('', '-')", x.str.replaceAll('', '-'), (s) => (s === '' ? '-' : between(s))],
+  ["split('', 1)", x.str.split('', 1), (s) => points(s)[1] ?? null],
   ['slice(1, 3)', x.str.slice(1, 3), (s) => points(s).slice(1, 3).join('')],
   ['slice(-3)', x.str.slice(-3), (s) => points(s).slice(-3).join('')],
   ['slice(-4, -1)', x.str.slice(-4, -1), (s) => points(s).slice(-4, -1).join('')],
@@ -176,6 +179,32 @@ describe('patterns', () => {
     '(?:\\d|[a-f])+',
   ])('%s is taken', (pattern) => {
     expect(() => x.str.matches(pattern)).not.toThrow();
+  });
+
+  test.each([
+    ['a*a*a*a*b', 'a', 119],
+    ['^(.*),(.*),(.*)$', ',', 1062],
+    [`${'(a|a)'.repeat(20)}b`, 'a', 38],
+    [`${'a?'.repeat(20)}${'a'.repeat(20)}`, 'a', 9],
+  ])('%s is not run over strings that would take for ever', (pattern, text, longest) => {
+    const long = { x: vector(new Utf8(), [text.repeat(10_000)]) };
+    expect(() => run(x.str.matches(pattern), long)).toThrow(`more than maxLength, ${longest};`);
+    expect(run(x.str.matches(pattern, { tooLong: 'null' }), long)).toEqual([null]);
+    const given = run(x.str.matches(pattern, { maxLength: 12 }), { x: vector(new Utf8(), ['xx']) });
+    expect(given).toEqual([false]);
+  });
+
+  test.each([
+    '.*foo.*',
+    '^\\d{4}-\\d{2}-\\d{2}$',
+    '^[\\w.+-]+@[\\w-]+\\.[a-z]{2,}$',
+    '\\d+\\s*px',
+    '[a-z]+[0-9]+',
+    '\\s+$',
+    '(\\w+)\\s(\\w+)',
+  ])('%s is run over strings of 10,000', (pattern) => {
+    const long = { x: vector(new Utf8(), ['!'.repeat(10_000)]) };
+    expect(run(x.str.matches(pattern), long)).toEqual([false]);
   });
 
   test('what is no pattern is refused when the plan is made', () => {
