@@ -116,9 +116,12 @@ export class RunningNode extends Node<Batch, Batch> {
   override update(batch: Batch, metadata: Metadata): Flow {
     const steps = this.#stepsFor(this.#frame.base.schema() ?? batch.schema);
     const view = new RunningView(steps.view(batch), this.#frame.base.time);
-    const undo = this.#runners.some((runner) => couldFail(runner, view)) ? this.#states() : undefined;
+    // Whatever does not need the results of others is evaluated before any state changes.
+    const inputs = this.#runners.map((runner) => (runner.readsHidden ? undefined : inputOf(runner, view)));
+    const undo = this.#runners.some((runner, i) => couldFail(runner, inputs[i])) ? this.#states() : undefined;
     try {
-      for (const runner of this.#runners) view.add(runner.name, runner.state.update(inputOf(runner, view)));
+      for (const [i, runner] of this.#runners.entries())
+        view.add(runner.name, runner.state.update(inputs[i] ?? inputOf(runner, view)));
     } catch (error) {
       if (undo !== undefined) this.#restore(undo);
       throw error;
@@ -167,7 +170,7 @@ export class RunningNode extends Node<Batch, Batch> {
       const by = (tree.by ?? []).map((key) => bindFields(key, fields));
       const order = windowOrder(tree, this.#frame, steps, schema);
       const bound = boundRunning(tree, of, typesOf(args), typesOf(by), order);
-      const readsHidden = tree.args.some((arg) => arg.op !== 'column' && [...columnsOf(arg)].some(isHidden));
+      const hidden = [...tree.args, ...(tree.by ?? [])].filter((part) => [...columnsOf(part)].some(isHidden));
       runners.push({
         name,
         args,
@@ -175,8 +178,9 @@ export class RunningNode extends Node<Batch, Batch> {
         order: order?.column,
         bound,
         state: bound.create(),
-        canFail: runners.length > 0 && (bound.canFail === true || readsHidden),
-        readsHidden: [...tree.args, ...(tree.by ?? [])].some((part) => [...columnsOf(part)].some(isHidden)),
+        // To read a column cannot fail.
+        canFail: runners.length > 0 && (bound.canFail === true || hidden.some(({ op }) => op !== 'column')),
+        readsHidden: hidden.length > 0,
       });
       const metadata = bound.plainNumber === true ? new Map([[plainNumberKey, 'true']]) : undefined;
       fields.push(new Field(name, bound.output, true, metadata));
@@ -206,13 +210,12 @@ function typesOf(exprs: readonly BoundExpr[]): DataType[] {
   return exprs.map(({ type }) => type);
 }
 
-/** Whether a runner could fail on the rows of `view`, before any has run. */
-function couldFail(runner: Runner, view: RunningView): boolean {
-  if (!runner.canFail || runner.readsHidden) return runner.canFail;
-  return runner.state.couldFail?.(inputOf(runner, view)) ?? true;
+/** Whether a runner could fail on its input, where that is known before any has run. */
+function couldFail({ canFail, state }: Runner, input: RunningInput | undefined): boolean {
+  if (!canFail || input === undefined) return canFail;
+  return state.couldFail?.(input) ?? true;
 }
 
-/** Everything that can be evaluated without the results of others is, before any state changes. */
 function inputOf({ args, by, order }: Runner, view: RunningView): RunningInput {
   return {
     length: view.length,
