@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   bool,
   col,
+  decimal,
   float64,
   int32,
   int64,
@@ -369,6 +370,30 @@ describe('rolling', () => {
       m: [1, 3, 6],
       c: [1, 3, 7],
     });
+  });
+
+  test('knows what a restored state could not add up, of decimals too', () => {
+    const nines = '9'.repeat(76);
+    const frame = (start?: SavedRunning) => {
+      const df = new StreamingDataFrame({ schema: schema({ d: decimal(76, 0) }) });
+      const out = df.assign({ s: df.d.rolling(3, { start }).sum() });
+      const seen: unknown[] = [];
+      const states: SavedRunning[] = [];
+      out.withState().sink(([state, batch]) => {
+        states.push(state);
+        seen.push(...toRows(batch).map(({ s }) => s));
+      });
+      return { df, seen, states };
+    };
+    const first = frame();
+    first.df.emit([{ d: nines }]);
+    const second = frame(structuredClone(first.states[0]!));
+    for (const { df, seen } of [first, second]) {
+      expect(() => df.emit([{ d: nines }])).toThrow('does not fit decimal(76, 0)');
+      expect(() => df.emit([{ d: '2' }])).toThrow('does not fit decimal(76, 0)');
+      df.emit([{ d: '-2' }]);
+      expect(seen.at(-1)).toBe(`${'9'.repeat(75)}7`);
+    }
   });
 
   test('gives the room of a crowd back', () => {
