@@ -19,12 +19,20 @@ export interface Lag {
   restore(saved: unknown): void;
 }
 
-/** The rows `n` before, where all rows are one group. Keeps the last `n` rows. */
+/** Rows of a piece that is not put together with others any more. */
+const fullPiece = 4096;
+
+/** The rows `n` before, where all rows are one group. Keeps the last `n` rows. O(rows of the batch), whatever `n` is. */
 export class LagOfAll implements Lag {
   readonly #type: DataType;
   readonly #n: number;
-  #last: Column | undefined;
-  #next: Column | undefined;
+  /** Pieces of rows, the oldest first. */
+  #pieces: Column[] = [];
+  /** Rows of the first piece that are not needed any more. */
+  #gone = 0;
+  /** Rows that are kept, without those. */
+  #length = 0;
+  #newer: Column | undefined;
 
   constructor(type: DataType, n: number) {
     this.#type = type;
@@ -32,32 +40,75 @@ export class LagOfAll implements Lag {
   }
 
   before(column: Column): Column {
-    const n = this.#n;
+    this.#newer = column;
     const { length } = column;
-    const joined = this.#last === undefined ? column : join([this.#last, column]);
-    this.#next = length === 0 ? this.#last : ownRows(joined, Math.max(0, joined.length - n), joined.length);
-    const missing = Math.min(length, n - (joined.length - length));
-    if (missing === 0) return slice(joined, 0, length);
+    const missing = Math.min(length, this.#n - this.#length);
+    const wanted = length - missing;
+    const found = this.#oldest(Math.min(wanted, this.#length));
+    if (wanted > this.#length) found.push(slice(column, 0, wanted - this.#length));
+    const rows = found.length === 0 ? slice(column, 0, 0) : join(found);
+    if (missing === 0) return rows;
     return takeOrNull(
-      joined,
+      rows,
       Int32Array.from({ length }, (_, i) => Math.max(-1, i - missing)),
     );
   }
 
   commit(): void {
-    this.#last = this.#next;
+    const column = this.#newer!;
+    this.#newer = undefined;
+    const { length } = column;
+    if (length === 0) return;
+    const pieces = this.#pieces;
+    const own = ownRows(column, Math.max(0, length - this.#n), length);
+    pieces.push(own);
+    this.#length += own.length;
+    this.#dropOldest(this.#length - this.#n);
+    while (pieces.length > 2) {
+      const [before, last] = pieces.slice(-2) as [Column, Column];
+      if (2 * last.length <= before.length || before.length + last.length > fullPiece) return;
+      pieces.splice(-2, 2, join([before, last]));
+    }
   }
 
   rollback(): void {
-    this.#next = this.#last;
+    this.#newer = undefined;
   }
 
   save(): SavedColumn | undefined {
-    return this.#last && savedColumn(this.#last);
+    return this.#length === 0
+      ? undefined
+      : savedColumn(ownRows(join(this.#oldest(this.#length)), 0, this.#length));
   }
 
   restore(saved: unknown): void {
-    this.#last = saved === undefined ? undefined : restoredColumn(saved as SavedColumn, this.#type);
+    this.#pieces = saved === undefined ? [] : [restoredColumn(saved as SavedColumn, this.#type)];
+    this.#gone = 0;
+    this.#length = this.#pieces[0]?.length ?? 0;
+  }
+
+  /** The first `count` rows that are kept. */
+  #oldest(count: number): Column[] {
+    const found: Column[] = [];
+    let from = this.#gone;
+    for (let p = 0, left = count; left > 0; p++) {
+      const piece = this.#pieces[p]!;
+      const to = Math.min(piece.length, from + left);
+      found.push(slice(piece, from, to));
+      left -= to - from;
+      from = 0;
+    }
+    return found;
+  }
+
+  #dropOldest(count: number): void {
+    if (count <= 0) return;
+    this.#length -= count;
+    this.#gone += count;
+    let whole = 0;
+    while (whole < this.#pieces.length && this.#gone >= this.#pieces[whole]!.length)
+      this.#gone -= this.#pieces[whole++]!.length;
+    this.#pieces.splice(0, whole);
   }
 }
 

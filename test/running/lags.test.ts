@@ -190,3 +190,14 @@ test('a lag keeps n rows of each group and no more', () => {
   expect(saved.lag.pool.rows.length).toBe(14);
   expect(saved.lag.pool.rows.bytes.length).toBe(14 * 4);
 });
+
+test('rows far before are found, however they came', () => {
+  const values = Array.from({ length: 30_000 }, (_, i) => (i % 11 === 0 ? null : `v${i}`));
+  const n = 9000;
+  const given: Given = { fn: 'shift', options: { n }, args: [column(new Utf8(), values)] };
+  const wanted = values.map((_, i) => values[i - n] ?? null);
+  const few = Array.from({ length: 500 }, (_, i) => i % 4);
+  const lengths = [0, 1, 1, 5000, ...few, 12_000, ...few, 3000];
+  expect(results(given, values.length, lengths, 700)).toEqual(wanted);
+  expect(results(given, values.length, new Array<number>(15_000).fill(1), 12_000)).toEqual(wanted);
+});
