@@ -376,7 +376,7 @@ describe('rolling', () => {
     const nines = '9'.repeat(76);
     const frame = (start?: SavedRunning) => {
       const df = new StreamingDataFrame({ schema: schema({ d: decimal(76, 0) }) });
-      const out = df.assign({ s: df.d.rolling(3, { start }).sum() });
+      const out = df.assign({ s: df.d.rolling(3, { start }).agg('sum') });
       const seen: unknown[] = [];
       const states: SavedRunning[] = [];
       out.withState().sink(([state, batch]) => {
