@@ -3,18 +3,8 @@ import { columnOfLanes } from '../columnar/lanes.ts';
 import { didYouMean, quote, SchemaError } from '../errors.ts';
 import type { SlotAggregation } from './aggregation.ts';
 import { eachValue, noFields, notOpen } from './collection.ts';
+import { between, type Interpolation, interpolations } from './interpolation.ts';
 import { type SavedValues, SortedValues } from './sorted-values.ts';
-
-/** What lies between two values: a straight line, one of them, or their middle. */
-export type Interpolation = 'linear' | 'lower' | 'higher' | 'nearest' | 'midpoint';
-
-const interpolations: readonly string[] = [
-  'linear',
-  'lower',
-  'higher',
-  'nearest',
-  'midpoint',
-] satisfies Interpolation[];
 
 export interface QuantileOptions {
   /** The part of the values that lies below: 0 is the least, 0.5 (default) the median, 1 the greatest. */
@@ -86,25 +76,6 @@ function opened(output: DataType, q: number, interpolation: Interpolation): Slot
 function valueAt(at: (index: number) => number, place: number, interpolation: Interpolation): number {
   const index = Math.floor(place);
   const part = place - index;
-  const a = at(index);
-  if (part === 0) return a;
-  switch (interpolation) {
-    case 'lower':
-      return a;
-    case 'higher':
-      return at(index + 1);
-    case 'nearest':
-      return part < 0.5 || (part === 0.5 && index % 2 === 0) ? a : at(index + 1);
-    case 'midpoint':
-      return between(a, at(index + 1), 0.5);
-    case 'linear':
-      return between(a, at(index + 1), part);
-  }
-}
-
-function between(a: number, b: number, part: number): number {
-  if (a === b) return a;
-  const whole = b - a;
-  if (!Number.isFinite(whole)) return a * (1 - part) + b * part;
-  return part < 0.5 ? a + whole * part : b - whole * (1 - part);
+  const below = at(index);
+  return part === 0 ? below : between(below, at(index + 1), part, index, interpolation);
 }

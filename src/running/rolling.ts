@@ -3,6 +3,7 @@ import type { AggregationDefinition, Fields, SlotAggregation } from '../aggregat
 import { count } from '../aggregate/count.ts';
 import type { SavedGroups } from '../aggregate/group-index.ts';
 import * as aggregations from '../aggregate/index.ts';
+import { between, type Interpolation, interpolations } from '../aggregate/interpolation.ts';
 import { hasSpread } from '../aggregate/moments.ts';
 import { OrderedMultisets } from '../aggregate/ordered-multiset.ts';
 import { type SavedLanes, SharedLanes } from '../aggregate/shared-lanes.ts';
@@ -16,7 +17,6 @@ import { typeName } from '../columnar/type-name.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { checkWindow, isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
 import { ExpandingState } from './expanding.ts';
-import { between, type Interpolation, interpolations } from './interpolation.ts';
 import { KeyedWindows, type SavedWindows, type Windows } from './keyed-windows.ts';
 import { nullWhereNone, RowGroups } from './row-groups.ts';
 import type { BoundRunning, RunningDefinition, RunningInput, RunningState, RunningTypes } from './running.ts';
