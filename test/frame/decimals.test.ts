@@ -261,7 +261,7 @@ test('nulls among decimals stay nulls in running expressions, and where an aggre
   ];
   const seen: unknown[] = [];
   df.assign((r) => ({
-    total: r.d.cumsum(),
+    total: (r.d as unknown as { cumsum(): typeof r.d }).cumsum(),
     least: r.d.cummin().over(r.k),
     rolled: r.d.rolling(1).agg('sum'),
     mode: r.d.rolling(2).agg('mode').over(r.k),
