@@ -83,11 +83,29 @@ export class RunningNode extends Node<Batch, Batch> {
 
   /** What running expressions remember, its own and those below, by their texts; see `SavedRunning`. */
   get remembered(): SavedRunning {
-    const { node } = this.#frame.base;
     const states = this.#states();
-    const own = this.#columns.map(({ of }, i) => [describe(of), states[i]]);
-    const below = node instanceof RunningNode ? node.remembered.states : {};
-    return { version: 1, states: { ...below, ...Object.fromEntries(own) } };
+    const own = this.#names.map((name, i) => [name, states[i]]);
+    return { version: 1, states: { ...this.#below?.remembered.states, ...Object.fromEntries(own) } };
+  }
+
+  get #below(): RunningNode | undefined {
+    const { node } = this.#frame.base;
+    return node instanceof RunningNode ? node : undefined;
+  }
+
+  /** The texts of the running expressions, those below first. */
+  get #texts(): string[] {
+    return [...(this.#below?.#texts ?? []), ...this.#columns.map(({ of }) => describe(of))];
+  }
+
+  /** The texts of its own, with a number where others of the same text are below or before. */
+  get #names(): string[] {
+    const texts = this.#texts;
+    const first = texts.length - this.#columns.length;
+    return texts.slice(first).map((text, i) => {
+      const earlier = texts.slice(0, first + i).filter((other) => other === text).length;
+      return earlier === 0 ? text : `${text} (${earlier + 1})`;
+    });
   }
 
   protected override rowsOf(batch: Batch): number {
@@ -165,11 +183,12 @@ export class RunningNode extends Node<Batch, Batch> {
     const steps = new BoundSteps(schema, this.#frame.rest);
     const fields = this.#inputFields(steps, schema);
     const runners: Runner[] = [];
+    const names = this.#names;
     for (const { name, tree, of } of this.#columns) {
       const args = tree.args.map((arg) => bindFields(arg, fields));
       const by = (tree.by ?? []).map((key) => bindFields(key, fields));
       const order = windowOrder(tree, this.#frame, steps, schema);
-      const bound = boundRunning(tree, of, typesOf(args), typesOf(by), order);
+      const bound = boundRunning(tree, of, names[runners.length]!, typesOf(args), typesOf(by), order);
       const hidden = [...tree.args, ...(tree.by ?? [])].filter((part) => [...columnsOf(part)].some(isHidden));
       runners.push({
         name,
@@ -251,6 +270,7 @@ function timeOrder(frame: FrameState, steps: BoundSteps, schema: Schema): OrderC
 function boundRunning(
   { fn, options }: RunningTree,
   of: ExprTree,
+  name: string,
   args: readonly DataType[],
   by: readonly DataType[],
   order: OrderColumn | undefined,
@@ -265,7 +285,7 @@ function boundRunning(
   }
   const request = options.window as WindowRequest | undefined;
   const window = request && windowSpec(request, order?.name, order?.type);
-  const start = options.start === undefined ? undefined : startOf(options.start, describe(of));
+  const start = options.start === undefined ? undefined : startOf(options.start, name);
   try {
     const given = start === undefined ? options : { ...options, start };
     return definition.bind({ args, by, window, order: order?.type }, given);

@@ -452,6 +452,29 @@ describe('rolling', () => {
     );
   });
 
+  test('of the same text keep their states apart', () => {
+    const frame = (start?: SavedRunning) => {
+      const df = new StreamingDataFrame({ schema: schema({ x: float64 }) });
+      const options = { start };
+      const out = df
+        .assign((r) => ({ x: r.x.rolling(3, options).sum() }))
+        .assign((r) => ({ x: r.x.rolling(3, options).sum() }));
+      const states: SavedRunning[] = [];
+      const seen: unknown[] = [];
+      out.withState().sink(([state, batch]) => {
+        states.push(structuredClone(state));
+        seen.push(...toRows(batch).map(({ x }) => x));
+      });
+      return { df, states, seen };
+    };
+    const whole = frame();
+    for (const x of [1, 2, 3, 4, 5, 6]) whole.df.emit([{ x }]);
+    const resumed = frame(whole.states[2]!);
+    for (const x of [4, 5, 6]) resumed.df.emit([{ x }]);
+    expect(resumed.seen).toEqual(whole.seen.slice(3));
+    expect(Object.keys(whole.states[0]!.states)).toEqual(['x.rolling(3).sum()', 'x.rolling(3).sum() (2)']);
+  });
+
   test('says what is wrong with a state to start with', () => {
     const df = new StreamingDataFrame({ schema: schema({ x: float64 }) });
     let state: SavedRunning | undefined;
