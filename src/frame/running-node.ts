@@ -14,7 +14,7 @@ import { bindFields } from './bind-fields.ts';
 import { hiddenTime, isHidden } from './hidden.ts';
 import { type OrderColumn, timeColumn, windowColumn } from './order-column.ts';
 import { type AggregationState, checkState, type Fingerprint, typesText } from './saved-state.ts';
-import type { FrameState } from './state.ts';
+import type { FrameBase, FrameState } from './state.ts';
 import { BoundSteps, type View } from './steps.ts';
 import { type WindowRequest, windowRequest, windowSpec } from './window-request.ts';
 
@@ -89,13 +89,14 @@ export class RunningNode extends Node<Batch, Batch> {
   }
 
   get #below(): RunningNode | undefined {
-    const { node } = this.#frame.base;
-    return node instanceof RunningNode ? node : undefined;
+    return runningNode(this.#frame.base);
   }
 
   /** The texts of the running expressions, those below first. */
   get #texts(): string[] {
-    return [...(this.#below?.#texts ?? []), ...this.#columns.map(({ of }) => describe(of))];
+    const below = this.#below;
+    const own = this.#columns.map(({ of }) => describe(of));
+    return below === undefined ? own : [...below.#texts, ...own];
   }
 
   /** The texts of its own, with a number where others of the same text are below or before. */
@@ -223,6 +224,15 @@ export class RunningNode extends Node<Batch, Batch> {
     }
     return this.#output!;
   }
+}
+
+/** The node that runs the last running expressions below the batches of a frame, on the way from its root. */
+export function runningNode(base: FrameBase): RunningNode | undefined {
+  for (let at: FrameBase | undefined = base; at !== undefined; at = at.under) {
+    if (at.node instanceof RunningNode) return at.node;
+    if ('kind' in at) return undefined;
+  }
+  return undefined;
 }
 
 function typesOf(exprs: readonly BoundExpr[]): DataType[] {
