@@ -1,7 +1,7 @@
 export type { Estimate } from './aggregate/approx-distinct.ts';
+export type { Interpolation } from './aggregate/interpolation.ts';
 export type { LinearFit } from './aggregate/linear-fit.ts';
 export type { Ohlc } from './aggregate/ohlc.ts';
-export type { Interpolation } from './aggregate/quantiles.ts';
 export type { TopK } from './aggregate/top-k.ts';
 export { Aggregation } from './aggregate/user-aggregation.ts';
 export type { RejectedRow, Row as RowObject } from './columnar/build.ts';

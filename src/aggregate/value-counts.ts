@@ -17,6 +17,10 @@ export class ValueCounts {
   #codeOf: Int32Array = new Int32Array(0);
   #counts: Float64Array = new Float64Array(0);
   #distinct: Float64Array = new Float64Array(0);
+  /** By slot its last entry, and by entry those of its slot around it; entries are kept + 1, so that 0 is none. */
+  #last: Int32Array = new Int32Array(0);
+  #before: Int32Array = new Int32Array(0);
+  #after: Int32Array = new Int32Array(0);
 
   /** The entry of a slot and a code, -1 for none. */
   entry(slot: number, code: number): number {
@@ -49,6 +53,7 @@ export class ValueCounts {
     this.#codeOf[entry] = code;
     this.#counts[entry] = 0;
     this.#distinct[slot]! += 1;
+    this.#link(slot, entry);
     return entry;
   }
 
@@ -62,6 +67,7 @@ export class ValueCounts {
     const slot = this.#slotOf[entry]!;
     this.#table.delete(slot, this.#codeOf[entry]!);
     this.#distinct[slot]! -= 1;
+    this.#unlink(slot, entry);
     this.#pool.release(entry);
     if (this.#pool.size > 0) return;
     // Nothing is left: the memory goes too.
@@ -71,11 +77,33 @@ export class ValueCounts {
     this.#codeOf = new Int32Array(0);
     this.#counts = new Float64Array(0);
     this.#distinct = new Float64Array(0);
+    this.#last = new Int32Array(0);
+    this.#before = new Int32Array(0);
+    this.#after = new Int32Array(0);
   }
 
-  /** Lets go of all entries of a slot. O(entries of all slots). */
+  /** Lets go of all entries of a slot. O(entries of the slot). */
   drop(slot: number): void {
-    for (const entry of this.entries().slice()) if (this.#slotOf[entry] === slot) this.leave(entry);
+    for (let last = this.#last[slot] ?? 0; last !== 0; last = this.#last[slot] ?? 0) this.leave(last - 1);
+  }
+
+  #link(slot: number, entry: number): void {
+    this.#last = grown(this.#last, slot + 1);
+    this.#before = grown(this.#before, entry + 1);
+    this.#after = grown(this.#after, entry + 1);
+    const before = this.#last[slot]!;
+    this.#before[entry] = before;
+    this.#after[entry] = 0;
+    if (before !== 0) this.#after[before - 1] = entry + 1;
+    this.#last[slot] = entry + 1;
+  }
+
+  #unlink(slot: number, entry: number): void {
+    const before = this.#before[entry]!;
+    const after = this.#after[entry]!;
+    if (before !== 0) this.#after[before - 1] = after;
+    if (after === 0) this.#last[slot] = before;
+    else this.#before[after - 1] = before;
   }
 
   entries(): Int32Array {

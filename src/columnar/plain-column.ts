@@ -1,6 +1,7 @@
 import { DataType, Utf8 } from 'apache-arrow';
 import { newBitmap } from './bitmap.ts';
 import type { Column } from './column.ts';
+import { withValidity } from './nulls.ts';
 import { take } from './take.ts';
 import { isString } from './types.ts';
 import { commonValidity } from './validity.ts';
@@ -31,6 +32,5 @@ export function plainColumn(column: Column): Column {
     };
   }
   const values = take(column.dictionary, bounded);
-  const validity = commonValidity([values, column], length);
-  return { ...values, validity, offset: 0, data: undefined } as Column;
+  return withValidity(values, commonValidity([values, column], length));
 }

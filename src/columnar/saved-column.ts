@@ -54,13 +54,13 @@ function restoredData(saved: SavedData, type: DataType): Data {
 }
 
 /** A copy of a column that is no longer than need be, as plain data; strings plain, not in a dictionary. */
-export function saveColumn(column: Column): SavedColumn {
+export function savedCopy(column: Column): SavedColumn {
   const rows = Int32Array.from({ length: column.length }, (_, i) => i);
   return savedColumn(take(plainStrings(column), rows));
 }
 
-/** The column that was saved, of the type that it had. */
-export function restoreColumn(saved: SavedColumn, type: DataType): Column {
+/** The column that `savedCopy` was given, of the type that it had. */
+export function restoredCopy(saved: SavedColumn, type: DataType): Column {
   const { dictionary } = type as { dictionary?: DataType };
   return restoredColumn(saved, saved.kind === 'dictionary' ? type : (dictionary ?? type));
 }

@@ -1,8 +1,5 @@
-import { Data } from 'apache-arrow';
-import { columnOf } from './arrow.ts';
-import { countBits } from './bitmap.ts';
 import type { Column } from './column.ts';
-import { nullsOf } from './nulls.ts';
+import { nullsOf, withValidity } from './nulls.ts';
 import { take } from './take.ts';
 import { validityBits } from './validity.ts';
 
@@ -22,13 +19,4 @@ export function takeOrNull(column: Column, rows: Int32Array): Column {
   const bits = validityBits(taken);
   for (let i = first; i < rows.length; i++) if (rows[i]! < 0) bits[i >> 3]! &= ~(1 << (i & 7));
   return withValidity(taken, bits);
-}
-
-/** `column`, whose rows start at bit 0, with other validity bits. */
-export function withValidity(column: Column, validity: Uint8Array): Column {
-  if (column.kind !== 'opaque') return { ...column, validity, data: undefined } as Column;
-  const { type, length, data } = column;
-  const nulls = length - countBits(validity, 0, length);
-  const buffers = [data.valueOffsets, data.values, validity];
-  return columnOf(new Data(type, 0, length, nulls, buffers as never, data.children));
 }

@@ -29,7 +29,7 @@ export interface RollingOptions extends ExpandingOptions {
 }
 
 /**
- * What running expressions remember, by their texts, as plain data for `structuredClone`, `postMessage` and IndexedDB; JSON would lose the typed arrays.
+ * What running expressions remember, by their texts (of equal ones the later are numbered), as plain data for `structuredClone`, `postMessage` and IndexedDB; JSON would lose the typed arrays.
  */
 export interface SavedRunning {
   readonly version: 1;

@@ -92,8 +92,10 @@ export class AggregateNode extends Node<Batch, Batch> {
     const saved = checkState(given, this.#print, this.#bound && this.#types(this.#bound));
     this.#start = saved.state === undefined ? undefined : saved;
     const schema = this.#request.frame.base.schema();
-    if (this.#bound !== undefined) this.#begin(this.#bound);
-    else if (schema !== undefined) this.#bind(schema);
+    if (this.#bound !== undefined) {
+      this.#begin(this.#bound);
+      this.#live?.restart();
+    } else if (schema !== undefined) this.#bind(schema);
   }
 
   /** Whether groups are given up at all. */

@@ -1,4 +1,5 @@
 import type { DataType } from 'apache-arrow';
+import type { Lanes } from '../aggregate/aggregation.ts';
 import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
 import { type SavedLanes, SharedLanes } from '../aggregate/shared-lanes.ts';
 import { SlotStates } from '../aggregate/slot-states.ts';
@@ -76,7 +77,8 @@ export class AllTimeState implements AggregateState {
 
   /** In runs: one ends before a row whose group is too old to go on, so that it begins a new one. */
   #takeAndEvict(eviction: GroupEviction, { length, keys, values, order }: AggregateInput): void {
-    for (const key of keys) checkCodes(key); // so that no run fails after another has been taken in
+    // So that no run fails after another has been taken in.
+    for (const column of [...keys, ...values]) checkCodes(column);
     const index = this.#index!;
     eviction.begin(order);
     for (let from = 0, to: number; from < length; from = to) {
@@ -85,7 +87,8 @@ export class AllTimeState implements AggregateState {
       const isWhole = from === 0 && end === length;
       const slots = index.assign(isWhole ? keys : keys.map(cut), end - from);
       to = eviction.touch(slots, from, end, index.capacity);
-      this.#takeInto(slots, isWhole ? values : values.map(cut), to - from);
+      const lanes = this.#shared.of(isWhole ? values : values.map(cut), to - from);
+      this.#takeInto(slots, lanes, to - from);
       // Groups of rows that are yet to come appear when these do.
       for (let i = to - from; i < end - from; i++) {
         const slot = slots[i]!;
@@ -109,11 +112,12 @@ export class AllTimeState implements AggregateState {
   }
 
   #take({ length, keys, values }: AggregateInput): void {
-    this.#takeInto(this.#index?.assign(keys, length), values, length);
+    // Reading the values can fail, so it comes before any group appears.
+    const lanes = this.#shared.of(values, length);
+    this.#takeInto(this.#index?.assign(keys, length), lanes, length);
   }
 
-  #takeInto(slots: Int32Array | undefined, values: readonly Column[], length: number): void {
-    const lanes = this.#shared.of(values, length);
+  #takeInto(slots: Int32Array | undefined, lanes: Lanes, length: number): void {
     const index = this.#index;
     for (const [k, states] of this.#states.entries()) {
       const picked = this.#shared.pick(lanes, k);

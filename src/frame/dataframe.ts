@@ -503,8 +503,8 @@ export class DataFrame<in out S extends ColumnTypes, out K extends StreamKind> e
 
   /**
    * The rows that are no repeats of earlier ones: whose keys are not among the `within` different ones that came last, or, given
-   * a duration, of whose keys no row went through in that time before, by the time key. Remembers that many keys, or
-   * those of twice that time.
+   * a duration, of whose keys no row went through in that time before, by the time key, or after it where the row is late. Remembers
+   * that many keys, or those of twice that time before the newest row: a row that comes later than that may be a repeat.
    */
   dedupe(this: DataFrame<S, 'append'>, options: DedupeFrameOptions<S>): StreamingDataFrame<S> {
     return derived(deduped(this.$frame, options as DedupeFrameOptions));

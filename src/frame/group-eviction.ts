@@ -22,6 +22,8 @@ export interface SavedRecency {
   readonly slots: Int32Array;
   readonly stamps: Float64Array;
   readonly newest: number;
+  /** What the times are counted from, in the words of the key. */
+  readonly from: readonly [high: number, low: number] | undefined;
   readonly count: number;
 }
 
@@ -49,6 +51,8 @@ export class GroupEviction {
   readonly #reader: KeyReader = new KeyReader();
   #recency: Recency = new Recency();
   #newest: number = -Infinity;
+  /** The first time of a wide key: times count from it, so that a double holds them to the unit for longer. */
+  #from: readonly [high: number, low: number] | undefined;
   #keys: KeyWords | undefined;
   /** Rows of the next run, at most. */
   #run: number = Infinity;
@@ -124,7 +128,11 @@ export class GroupEviction {
   #timeOf(row: number): number {
     const keys = this.#keys;
     if (keys === undefined) return Number.NaN;
-    return this.#wide ? keys.high[row]! * 2 ** 32 + keys.low[row]! : keys.high[row]!;
+    const high = keys.high[row]!;
+    if (!this.#wide || Number.isNaN(high)) return high;
+    const low = keys.low[row]!;
+    this.#from ??= [high, low];
+    return (high - this.#from[0]) * 2 ** 32 + (low - this.#from[1]);
   }
 
   save(): SavedRecency {
@@ -135,15 +143,17 @@ export class GroupEviction {
       slots: Int32Array.from(slots),
       stamps: Float64Array.from(slots, (slot) => recency.stampOf(slot)),
       newest: this.#newest,
+      from: this.#from,
       count: this.count,
     };
   }
 
-  restore({ slots, stamps, newest, count }: SavedRecency, capacity: number): void {
+  restore({ slots, stamps, newest, from, count }: SavedRecency, capacity: number): void {
     this.#recency = new Recency();
     this.#recency.grow(capacity);
     for (let i = 0; i < slots.length; i++) this.#recency.touch(slots[i]!, stamps[i]!);
     this.#newest = newest;
+    this.#from = from;
     this.count = count;
     this.last = [];
   }

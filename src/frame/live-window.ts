@@ -73,6 +73,7 @@ export class LiveWindow {
   readonly #changed: () => void;
   #clock: Clock | undefined;
   #timer: Timer | undefined;
+  #isOn = false;
   #anchor: Anchor | undefined;
   /** Where the clock has moved the window to. */
   #byClock: WindowEnd | undefined;
@@ -117,14 +118,34 @@ export class LiveWindow {
     this.start(clock);
   }
 
-  /** Waits for the rows to fail to come. */
+  /** Waits for the rows to fail to come. Rows of a state that was restored count as come now. */
   start(clock: Clock): void {
     this.#clock = clock;
-    if (this.#timer !== undefined || this.#anchor === undefined) return;
+    this.#isOn = true;
+    if (this.#timer !== undefined) return;
+    if (this.#anchor === undefined) {
+      const { end } = this.#state();
+      if (end === undefined) return;
+      this.#lastMs = clock.monotonic();
+      this.#anchor = { end, atMs: this.#lastMs };
+    }
     this.#wait(this.#lastMs + this.#idleMs - clock.monotonic());
   }
 
   stop(): void {
+    this.#isOn = false;
+    this.#cancel();
+  }
+
+  /** The state is another one, whose window ends somewhere else. */
+  restart(): void {
+    this.#cancel();
+    this.#anchor = undefined;
+    this.#byClock = undefined;
+    if (this.#isOn) this.start(this.#clock!);
+  }
+
+  #cancel(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
   }

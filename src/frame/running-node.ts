@@ -15,7 +15,7 @@ import { bindFields } from './bind-fields.ts';
 import { hiddenTime, isHidden } from './hidden.ts';
 import { type OrderColumn, timeColumn, windowColumn } from './order-column.ts';
 import { type AggregationState, checkState, type Fingerprint, typesText } from './saved-state.ts';
-import type { FrameState } from './state.ts';
+import type { FrameBase, FrameState } from './state.ts';
 import { BoundSteps, type View } from './steps.ts';
 import { type WindowRequest, windowRequest, windowSpec } from './window-request.ts';
 
@@ -86,11 +86,30 @@ export class RunningNode extends Node<Batch, Batch> {
 
   /** What running expressions remember, its own and those below, by their texts; see `SavedRunning`. */
   get remembered(): SavedRunning {
-    const { node } = this.#frame.base;
     const states = this.#states();
-    const own = this.#columns.map(({ of }, i) => [describe(of), states[i]]);
-    const below = node instanceof RunningNode ? node.remembered.states : {};
-    return { version: 1, states: { ...below, ...Object.fromEntries(own) } };
+    const own = this.#names.map((name, i) => [name, states[i]]);
+    return { version: 1, states: { ...this.#below?.remembered.states, ...Object.fromEntries(own) } };
+  }
+
+  get #below(): RunningNode | undefined {
+    return runningNode(this.#frame.base);
+  }
+
+  /** The texts of the running expressions, those below first. */
+  get #texts(): string[] {
+    const below = this.#below;
+    const own = this.#columns.map(({ of }) => describe(of));
+    return below === undefined ? own : [...below.#texts, ...own];
+  }
+
+  /** The texts of its own, with a number where others of the same text are below or before. */
+  get #names(): string[] {
+    const texts = this.#texts;
+    const first = texts.length - this.#columns.length;
+    return texts.slice(first).map((text, i) => {
+      const earlier = texts.slice(0, first + i).filter((other) => other === text).length;
+      return earlier === 0 ? text : `${text} (${earlier + 1})`;
+    });
   }
 
   protected override rowsOf(batch: Batch): number {
@@ -119,9 +138,12 @@ export class RunningNode extends Node<Batch, Batch> {
   override update(batch: Batch, metadata: Metadata): Flow {
     const steps = this.#stepsFor(this.#frame.base.schema() ?? batch.schema);
     const view = new RunningView(steps.view(batch), this.#frame.base.time);
-    const undo = this.#runners.some((runner) => couldFail(runner, view)) ? this.#states() : undefined;
+    // Whatever does not need the results of others is evaluated before any state changes.
+    const inputs = this.#runners.map((runner) => (runner.readsHidden ? undefined : inputOf(runner, view)));
+    const undo = this.#runners.some((runner, i) => couldFail(runner, inputs[i])) ? this.#states() : undefined;
     try {
-      for (const runner of this.#runners) view.add(runner.name, runner.state.update(inputOf(runner, view)));
+      for (const [i, runner] of this.#runners.entries())
+        view.add(runner.name, runner.state.update(inputs[i] ?? inputOf(runner, view)));
     } catch (error) {
       if (undo !== undefined) this.#restore(undo);
       throw error;
@@ -165,12 +187,15 @@ export class RunningNode extends Node<Batch, Batch> {
     const steps = new BoundSteps(schema, this.#frame.rest);
     const fields = this.#inputFields(steps, schema);
     const runners: Runner[] = [];
+    const names = this.#names;
     for (const { name, tree, of } of this.#columns) {
       const args = tree.args.map((arg) => bindFields(arg, fields));
       const by = (tree.by ?? []).map((key) => bindFields(key, fields));
       const order = windowOrder(tree, this.#frame, steps, schema);
-      const bound = boundRunning(tree, of, typesOf(args), typesOf(by), order);
-      const couldBreak = tree.args.some((arg) => [...columnsOf(arg)].some(isHidden) && !isSafe(arg, fields));
+      const bound = boundRunning(tree, of, names[runners.length]!, typesOf(args), typesOf(by), order);
+      const couldBreak = [...tree.args, ...(tree.by ?? [])].some(
+        (part) => [...columnsOf(part)].some(isHidden) && !isSafe(part, fields),
+      );
       runners.push({
         name,
         args,
@@ -206,15 +231,23 @@ export class RunningNode extends Node<Batch, Batch> {
   }
 }
 
+/** The node that runs the last running expressions below the batches of a frame, on the way from its root. */
+export function runningNode(base: FrameBase): RunningNode | undefined {
+  for (let at: FrameBase | undefined = base; at !== undefined; at = at.under) {
+    if (at.node instanceof RunningNode) return at.node;
+    if ('kind' in at) return undefined;
+  }
+  return undefined;
+}
+
 function typesOf(exprs: readonly BoundExpr[]): DataType[] {
   return exprs.map(({ type }) => type);
 }
 
-/** Whether a runner could fail on the rows of `view`, before any has run. */
-function couldFail(runner: Runner, view: RunningView): boolean {
-  const { canFail, couldBreak, readsHidden, state } = runner;
-  if (!canFail || couldBreak || readsHidden) return canFail;
-  return state.couldFail?.(inputOf(runner, view)) ?? true;
+/** Whether a runner could fail on its input, where that is known before any has run. */
+function couldFail({ canFail, couldBreak, state }: Runner, input: RunningInput | undefined): boolean {
+  if (!canFail || couldBreak || input === undefined) return canFail;
+  return state.couldFail?.(input) ?? true;
 }
 
 /** Whether an expression never fails, whatever the rows: no function is called, and no integer can become too large. */
@@ -250,7 +283,6 @@ const neverFail: ReadonlySet<string> = new Set([
   'xor',
 ]);
 
-/** Everything that can be evaluated without the results of others is, before any state changes. */
 function inputOf({ args, by, order }: Runner, view: RunningView): RunningInput {
   return {
     length: view.length,
@@ -286,6 +318,7 @@ function timeOrder(frame: FrameState, steps: BoundSteps, schema: Schema): OrderC
 function boundRunning(
   { fn, options }: RunningTree,
   of: ExprTree,
+  name: string,
   args: readonly DataType[],
   by: readonly DataType[],
   order: OrderColumn | undefined,
@@ -300,7 +333,7 @@ function boundRunning(
   }
   const request = options.window as WindowRequest | undefined;
   const window = request && windowSpec(request, order?.name, order?.type);
-  const start = options.start === undefined ? undefined : startOf(options.start, describe(of));
+  const start = options.start === undefined ? undefined : startOf(options.start, name);
   try {
     const given = start === undefined ? options : { ...options, start };
     return definition.bind({ args, by, window, order: order?.type }, given);

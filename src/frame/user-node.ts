@@ -103,8 +103,10 @@ export class UserAggregateNode extends Node<Batch, UserOutput> {
     const saved = checkState(given, this.#print, bound && this.#types(bound.values));
     this.#start = saved.state === undefined ? undefined : saved;
     const schema = this.#request.frame.base.schema();
-    if (bound !== undefined) this.#begin(bound);
-    else if (schema !== undefined) this.#bind(schema);
+    if (bound !== undefined) {
+      this.#begin(bound);
+      this.#live?.restart();
+    } else if (schema !== undefined) this.#bind(schema);
   }
 
   protected override rowsOf(batch: Batch): number {

@@ -5,7 +5,7 @@ import { columnOf, emptyData } from '../columnar/arrow.ts';
 import type { Column } from '../columnar/column.ts';
 import { ColumnRows } from '../columnar/column-rows.ts';
 import { KeyReader } from '../columnar/key-words.ts';
-import { restoreColumn, type SavedColumn, saveColumn } from '../columnar/saved-column.ts';
+import { restoredCopy, type SavedColumn, savedCopy } from '../columnar/saved-column.ts';
 import { take } from '../columnar/take.ts';
 import { isWide } from '../columnar/types.ts';
 import { cloned } from '../core/cloned.ts';
@@ -404,7 +404,7 @@ class UserAggregateState<Seen> implements UserState {
       groups: this.#index?.save(),
       states: Array.from(this.#groups, ([slot, { queue, folds }]) => ({
         slot,
-        pieces: queue.toArray().map(({ columns, length }) => ({ length, columns: columns.map(saveColumn) })),
+        pieces: queue.toArray().map(({ columns, length }) => ({ length, columns: columns.map(savedCopy) })),
         folds: folds.map((fold) => cloned(fold.save(), plan)),
       })),
       rows: {
@@ -416,8 +416,8 @@ class UserAggregateState<Seen> implements UserState {
       ordered: this.#ordered,
       waiting: this.#waiting.map(({ columns, length, keys, order }) => ({
         length,
-        columns: columns.map(saveColumn),
-        keys: keys.map(saveColumn),
+        columns: columns.map(savedCopy),
+        keys: keys.map(savedCopy),
         order,
       })),
       taken: this.#taken,
@@ -431,7 +431,7 @@ class UserAggregateState<Seen> implements UserState {
     const saved = given as SavedUserState;
     const { inputTypes, groupTypes } = this.#types;
     const restored = (columns: readonly SavedColumn[], types: readonly DataType[]): Column[] =>
-      columns.map((column, k) => restoreColumn(column, types[k]!));
+      columns.map((column, k) => restoredCopy(column, types[k]!));
     if (saved.groups !== undefined) this.#index?.restore(saved.groups);
     this.#groups = new Map(
       saved.states.map(({ slot, pieces, folds }) => {

@@ -6,6 +6,7 @@ import { sum } from '../aggregate/sum.ts';
 import { getBit } from '../columnar/bitmap.ts';
 import type { Column } from '../columnar/column.ts';
 import { columnOfLanes, type Lanes } from '../columnar/lanes.ts';
+import { withValidity } from '../columnar/nulls.ts';
 import { plainType } from '../columnar/plain-column.ts';
 import { isFloat, isSmallInt, isWideInt } from '../columnar/types.ts';
 import { commonValidity } from '../columnar/validity.ts';
@@ -95,7 +96,7 @@ function masked(result: Column, { length, args }: RunningInput): Column {
   const input = args[0]!;
   const validity = commonValidity([result, input], length);
   if (input.kind !== 'number' || result.kind !== 'number' || !isFloat(input.type))
-    return { ...result, validity, offset: 0 } as Column;
+    return validity === undefined ? result : withValidity(result, validity);
   const values = result.values.slice(0, length);
   for (let i = 0; i < length; i++) {
     const isValid = input.validity === undefined || getBit(input.validity, input.offset + i);

@@ -127,8 +127,9 @@ interface SavedWithin {
 const leastTidy = 256;
 
 /**
- * Whether no row with the same key went through less than `width` before by the time key. Keeps the keys that went through in
- * that time before the newest, and at most as many more.
+ * Whether no row with the same key went through less than `width` before by the time key, or later. A row that went through is forgotten
+ * once it is twice `width` older than the newest row, whenever its memory is given back. Keeps the keys that are not forgotten, and at most
+ * as many more.
  */
 class WithinState implements RunningState {
   readonly #by: readonly DataType[];
@@ -164,15 +165,16 @@ class WithinState implements RunningState {
         setBit(isNew, i);
         continue;
       }
-      const passed = (h - high[slot]!) * 2 ** 32 + (l - low[slot]!);
-      if (passed < this.#width) continue;
-      setBit(isNew, i);
-      high[slot] = h;
-      low[slot] = l;
       if (h > this.#newestHigh || (h === this.#newestHigh && l > this.#newestLow)) {
         this.#newestHigh = h;
         this.#newestLow = l;
       }
+      const passed = (h - high[slot]!) * 2 ** 32 + (l - low[slot]!);
+      if (passed < this.#width && !this.#isForgotten(slot)) continue;
+      setBit(isNew, i);
+      if (h < high[slot]! || (h === high[slot] && l < low[slot]!)) continue;
+      high[slot] = h;
+      low[slot] = l;
     }
     if (this.#index.size > this.#nextTidy) this.#tidy();
     return boolColumn(isNew, length);
@@ -206,11 +208,15 @@ class WithinState implements RunningState {
     this.#high.fill(Number.NaN, length);
   }
 
-  /** Forgets the keys that no row in order can repeat. */
+  #isForgotten(slot: number): boolean {
+    const age = (this.#newestHigh - this.#high[slot]!) * 2 ** 32 + (this.#newestLow - this.#low[slot]!);
+    return !(age < 2 * this.#width);
+  }
+
+  /** Gives the memory of what is forgotten back. */
   #tidy(): void {
     for (const slot of this.#index.inOrderOfAppearance().slice()) {
-      const age = (this.#newestHigh - this.#high[slot]!) * 2 ** 32 + (this.#newestLow - this.#low[slot]!);
-      if (age < this.#width) continue;
+      if (!this.#isForgotten(slot)) continue;
       this.#index.release(slot);
       this.#high[slot] = Number.NaN;
     }

@@ -19,12 +19,20 @@ export interface Lag {
   restore(saved: unknown): void;
 }
 
-/** The rows `n` before, where all rows are one group. Keeps the last `n` rows. */
+/** Rows of a piece that is not put together with others any more. */
+const fullPiece = 4096;
+
+/** The rows `n` before, where all rows are one group. Keeps the last `n` rows. O(rows of the batch), whatever `n` is. */
 export class LagOfAll implements Lag {
   readonly #type: DataType;
   readonly #n: number;
-  #last: Column | undefined;
-  #next: Column | undefined;
+  /** Pieces of rows, the oldest first. */
+  #pieces: Column[] = [];
+  /** Rows of the first piece that are not needed any more. */
+  #gone = 0;
+  /** Rows that are kept, without those. */
+  #length = 0;
+  #newer: Column | undefined;
 
   constructor(type: DataType, n: number) {
     this.#type = type;
@@ -32,55 +40,108 @@ export class LagOfAll implements Lag {
   }
 
   before(column: Column): Column {
-    const n = this.#n;
+    this.#newer = column;
     const { length } = column;
-    const joined = this.#last === undefined ? column : concat([this.#last, column]);
-    this.#next = length === 0 ? this.#last : ownRows(joined, Math.max(0, joined.length - n), joined.length);
-    const missing = Math.min(length, n - (joined.length - length));
-    if (missing === 0) return slice(joined, 0, length);
+    const missing = Math.min(length, this.#n - this.#length);
+    const wanted = length - missing;
+    const found = this.#oldest(Math.min(wanted, this.#length));
+    if (wanted > this.#length) found.push(slice(column, 0, wanted - this.#length));
+    const rows = found.length === 0 ? slice(column, 0, 0) : concat(found);
+    if (missing === 0) return rows;
     return takeOrNull(
-      joined,
+      rows,
       Int32Array.from({ length }, (_, i) => Math.max(-1, i - missing)),
     );
   }
 
   commit(): void {
-    this.#last = this.#next;
+    const column = this.#newer!;
+    this.#newer = undefined;
+    const { length } = column;
+    if (length === 0) return;
+    const pieces = this.#pieces;
+    const own = ownRows(column, Math.max(0, length - this.#n), length);
+    pieces.push(own);
+    this.#length += own.length;
+    this.#dropOldest(this.#length - this.#n);
+    while (pieces.length > 2) {
+      const [before, last] = pieces.slice(-2) as [Column, Column];
+      if (2 * last.length <= before.length || before.length + last.length > fullPiece) return;
+      pieces.splice(-2, 2, concat([before, last]));
+    }
   }
 
   rollback(): void {
-    this.#next = this.#last;
+    this.#newer = undefined;
   }
 
   save(): SavedColumn | undefined {
-    return this.#last && savedColumn(this.#last);
+    return this.#length === 0
+      ? undefined
+      : savedColumn(ownRows(concat(this.#oldest(this.#length)), 0, this.#length));
   }
 
   restore(saved: unknown): void {
-    this.#last = saved === undefined ? undefined : restoredColumn(saved as SavedColumn, this.#type);
+    this.#pieces = saved === undefined ? [] : [restoredColumn(saved as SavedColumn, this.#type)];
+    this.#gone = 0;
+    this.#length = this.#pieces[0]?.length ?? 0;
+  }
+
+  /** The first `count` rows that are kept. */
+  #oldest(count: number): Column[] {
+    const found: Column[] = [];
+    let from = this.#gone;
+    for (let p = 0, left = count; left > 0; p++) {
+      const piece = this.#pieces[p]!;
+      const to = Math.min(piece.length, from + left);
+      found.push(slice(piece, from, to));
+      left -= to - from;
+      from = 0;
+    }
+    return found;
+  }
+
+  #dropOldest(count: number): void {
+    if (count <= 0) return;
+    this.#length -= count;
+    this.#gone += count;
+    let whole = 0;
+    while (whole < this.#pieces.length && this.#gone >= this.#pieces[whole]!.length)
+      this.#gone -= this.#pieces[whole++]!.length;
+    this.#pieces.splice(0, whole);
   }
 }
 
 interface SavedLag {
   readonly pool: SavedPool;
   readonly refs: Int32Array;
-  readonly at: Int32Array;
+  readonly next: Int32Array;
+  readonly newest: Int32Array;
+  readonly counts: Int32Array;
 }
 
-/** The rows `n` before of the same group. Keeps the last `n` rows of each group. */
+const none = -1;
+
+/**
+ * The rows `n` before of the same group. Keeps the last `n` rows of each group, in a ring of places that grows until it has as
+ * many.
+ */
 export class LagOfGroups implements Lag {
   readonly #n: number;
   readonly #pool: RowPool;
-  /** The rows of each slot in the pool, `n` to a slot, in a ring. */
+  /** By place: its row in the pool, and the place of the next row of the group, after the newest that of the oldest. */
   #refs: Int32Array = new Int32Array(0);
-  /** How many of them there are. */
-  #held = 0;
-  /** Where in its ring each slot goes on. */
-  #at: Int32Array = new Int32Array(0);
+  #next: Int32Array = new Int32Array(0);
+  #used = 0;
+  /** By slot: the place of its newest row, and how many rows it has. */
+  #newest: Int32Array = new Int32Array(0);
+  #counts: Int32Array = new Int32Array(0);
   #column: Column | undefined;
-  /** What the ring held before, for each row. */
-  #replaced: Int32Array = new Int32Array(0);
+  #slots: Int32Array = new Int32Array(0);
+  /** For each row its place, what that held before, and the newest place before. */
   #places: Int32Array = new Int32Array(0);
+  #replaced: Int32Array = new Int32Array(0);
+  #before: Int32Array = new Int32Array(0);
 
   constructor(type: DataType, n: number) {
     this.#n = n;
@@ -88,82 +149,105 @@ export class LagOfGroups implements Lag {
   }
 
   before(column: Column, slots: Int32Array): Column {
-    const n = this.#n;
     const { length } = column;
     this.#reserve(slots);
-    const refs = this.#refs;
-    const at = this.#at;
-    const next = this.#pool.length;
-    const replaced = new Int32Array(length).fill(-1);
-    const places = new Int32Array(length).fill(-1);
+    const start = this.#pool.length;
+    this.#column = column;
+    this.#slots = slots.slice();
+    this.#places = new Int32Array(length).fill(none);
+    this.#replaced = new Int32Array(length).fill(none);
+    this.#before = new Int32Array(length).fill(none);
     for (let i = 0; i < length; i++) {
       const slot = slots[i]!;
       if (slot < 0) continue;
-      const place = slot * n + at[slot]!;
-      places[i] = place;
-      replaced[i] = refs[place]!;
-      refs[place] = next + i;
-      at[slot] = at[slot]! + 1 === n ? 0 : at[slot]! + 1;
+      const newest = this.#newest[slot]!;
+      this.#before[i] = newest;
+      const place = this.#counts[slot] === this.#n ? this.#next[newest]! : this.#insert(slot, newest);
+      this.#places[i] = place;
+      this.#replaced[i] = this.#refs[place]!;
+      this.#refs[place] = start + i;
+      this.#newest[slot] = place;
     }
-    this.#column = column;
-    this.#replaced = replaced;
-    this.#places = places;
-    return this.#pool.take(replaced, column);
+    return this.#pool.take(this.#replaced, column);
   }
 
   commit(): void {
     const column = this.#column!;
     const places = this.#places;
-    const next = this.#pool.length;
+    const start = this.#pool.length;
     const refs = this.#refs;
     const rows = new Int32Array(column.length);
     let count = 0;
     for (let i = 0; i < places.length; i++) {
       const place = places[i]!;
-      if (place < 0) continue;
-      if (this.#replaced[i]! < 0) this.#held++;
-      if (refs[place] !== next + i) continue;
+      if (place < 0 || refs[place] !== start + i) continue;
       rows[count] = i;
-      refs[place] = next + count++;
+      refs[place] = start + count++;
     }
     if (count > 0) this.#pool.add(take(column, rows.subarray(0, count)));
-    this.#pool.tidy(refs, this.#held);
+    this.#pool.tidy(refs, this.#used);
     this.#column = undefined;
   }
 
   rollback(): void {
-    const places = this.#places;
-    const n = this.#n;
-    for (let i = places.length - 1; i >= 0; i--) {
-      const place = places[i]!;
+    for (let i = this.#places.length - 1; i >= 0; i--) {
+      const place = this.#places[i]!;
       if (place < 0) continue;
-      this.#refs[place] = this.#replaced[i]!;
-      this.#at[(place / n) | 0] = place % n;
+      const slot = this.#slots[i]!;
+      const newest = this.#before[i]!;
+      const ref = this.#replaced[i]!;
+      this.#refs[place] = ref;
+      this.#newest[slot] = newest;
+      if (ref !== none) continue;
+      // The place was new, and the last one to be.
+      if (newest !== none) this.#next[newest] = this.#next[place]!;
+      this.#counts[slot]!--;
+      this.#used--;
     }
     this.#column = undefined;
   }
 
   save(): SavedLag {
     this.#pool.compact(this.#refs);
-    return { pool: this.#pool.save(), refs: this.#refs.slice(), at: this.#at.slice() };
+    return {
+      pool: this.#pool.save(),
+      refs: this.#refs.slice(0, this.#used),
+      next: this.#next.slice(0, this.#used),
+      newest: this.#newest.slice(),
+      counts: this.#counts.slice(),
+    };
   }
 
   restore(saved: unknown): void {
-    const { pool, refs, at } = saved as SavedLag;
+    const { pool, refs, next, newest, counts } = saved as SavedLag;
     this.#pool.restore(pool);
     this.#refs = refs.slice();
-    this.#at = at.slice();
-    this.#held = refs.reduce((sum, ref) => sum + (ref >= 0 ? 1 : 0), 0);
+    this.#next = next.slice();
+    this.#used = refs.length;
+    this.#newest = newest.slice();
+    this.#counts = counts.slice();
+  }
+
+  /** A new place after the newest of a slot. */
+  #insert(slot: number, newest: number): number {
+    const place = this.#used++;
+    const { length } = this.#refs;
+    if (place === length) {
+      this.#refs = grown(this.#refs, place + 1).fill(none, length);
+      this.#next = grown(this.#next, place + 1);
+    }
+    this.#next[place] = newest === none ? place : this.#next[newest]!;
+    if (newest !== none) this.#next[newest] = place;
+    this.#counts[slot]!++;
+    return place;
   }
 
   #reserve(slots: Int32Array): void {
     let most = -1;
     for (let i = 0; i < slots.length; i++) if (slots[i]! > most) most = slots[i]!;
-    if (most < this.#at.length) return;
-    this.#at = grown(this.#at, most + 1);
-    const { length } = this.#refs;
-    const refs = new Int32Array(this.#at.length * this.#n).fill(-1, length);
-    refs.set(this.#refs);
-    this.#refs = refs;
+    const { length } = this.#newest;
+    if (most < length) return;
+    this.#newest = grown(this.#newest, most + 1).fill(none, length);
+    this.#counts = grown(this.#counts, most + 1);
   }
 }

@@ -84,7 +84,9 @@ function bound(
     canFail: slotAggregation.largestTotal !== undefined,
     create: () =>
       window === undefined && slotAggregation.open === undefined && slotAggregation.reads === undefined
-        ? new ExpandingState(periods === 0 ? slotAggregation : needing(slotAggregation, periods), by)
+        ? new ExpandingState(periods === 0 ? slotAggregation : needing(slotAggregation, periods), by, {
+            dropna,
+          })
         : begin(
             new RollingState(
               spec,
@@ -191,6 +193,7 @@ interface SavedRolling {
   readonly groups: SavedGroups | undefined;
   readonly windows: SavedWindows;
   readonly lanes: SavedLanes;
+  readonly greatest: number;
 }
 
 /** One aggregation of the rows in the window of each group. Keeps the rows in view. */
@@ -280,7 +283,7 @@ class RollingState implements RunningState {
       this.#shared.sweepRows(() => windows.stores(), windows.rows);
       return nullWhereNone(column, shown);
     } catch (error) {
-      this.restore(saved);
+      if (saved !== undefined) this.restore(saved);
       throw error;
     }
   }
@@ -318,6 +321,7 @@ class RollingState implements RunningState {
       groups: this.#groups.save(),
       windows: this.#windows.save(),
       lanes: this.#shared.save(),
+      greatest: this.#greatest,
     };
     return saved;
   }
@@ -325,7 +329,7 @@ class RollingState implements RunningState {
   restore(given: unknown): void {
     if ((given as Partial<SavedRolling> | undefined)?.kind !== 'rolling')
       throw new GraphError('bad-option', 'start must be a state that withState gave');
-    const { groups, windows, lanes } = given as SavedRolling;
+    const { groups, windows, lanes, greatest } = given as SavedRolling;
     if (!ArrayBuffer.isView(windows.rows.counts)) {
       throw new GraphError(
         'bad-value',
@@ -341,12 +345,7 @@ class RollingState implements RunningState {
     this.#results = this.#newResults(own, this.#opened);
     this.#shared.restore(lanes);
     this.#windows.restore(windows);
-    const [first, second] = windows.rows.lanes;
-    this.#greatest = 0;
-    for (let i = 0; this.#bound.largestTotal !== undefined && i < first!.length; i++) {
-      const size = second === undefined ? Math.abs(first![i]!) : (Math.abs(first![i]!) + 1) * 2 ** 32;
-      if (size > this.#greatest) this.#greatest = size;
-    }
+    this.#greatest = greatest;
   }
 }
 

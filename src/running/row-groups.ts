@@ -3,6 +3,7 @@ import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
 import { copyBits } from '../columnar/bitmap.ts';
 import type { Column } from '../columnar/column.ts';
 import { grown } from '../columnar/grow.ts';
+import { withValidity } from '../columnar/nulls.ts';
 import { validityBits } from '../columnar/validity.ts';
 
 /**
@@ -56,5 +57,5 @@ export function nullWhereNone(column: Column, slots: Int32Array): Column {
   for (let i = 0; i < slots.length; i++) if (slots[i]! < 0) validity[i >> 3]! &= ~(1 << (i & 7));
   if (column.kind === 'bool')
     return { ...column, values: copyBits(column.values, column.offset, column.length), validity, offset: 0 };
-  return { ...column, validity, offset: 0, data: undefined } as Column;
+  return withValidity({ ...column, offset: 0 }, validity);
 }

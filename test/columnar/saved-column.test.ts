@@ -15,7 +15,7 @@ import {
 import { expect, test } from 'vitest';
 import { columnOf } from '../../src/columnar/arrow.ts';
 import type { OpaqueColumn } from '../../src/columnar/column.ts';
-import { restoreColumn, saveColumn } from '../../src/columnar/saved-column.ts';
+import { restoredCopy, savedCopy } from '../../src/columnar/saved-column.ts';
 import { slice } from '../../src/columnar/take.ts';
 import { valuesOf } from '../support/columns.ts';
 
@@ -30,14 +30,14 @@ const columns: readonly [DataType, readonly unknown[]][] = [
 
 test.each(columns)('a column of %s is the same again, and no longer than its rows', (type, values) => {
   const column = slice(columnOf(vectorFromArray(values, type).data[0]!), 1, 4);
-  const saved = structuredClone(saveColumn(column));
+  const saved = structuredClone(savedCopy(column));
   expect('type' in saved || 'data' in saved).toBe(false);
-  expect(valuesOf(restoreColumn(saved, type))).toEqual(values.slice(1));
+  expect(valuesOf(restoredCopy(saved, type))).toEqual(values.slice(1));
 });
 
 test('a column that is only carried along is saved too', () => {
   const list = new List(new Field('item', new Int32(), true));
   const column = columnOf(vectorFromArray([[1]], list).data[0]!);
-  const restored = restoreColumn(structuredClone(saveColumn(column)), list) as OpaqueColumn;
+  const restored = restoredCopy(structuredClone(savedCopy(column)), list) as OpaqueColumn;
   expect([...new Vector([restored.data]).get(0)]).toEqual([1]);
 });

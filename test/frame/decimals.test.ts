@@ -284,3 +284,35 @@ test('decimals are ordered by value, half floats too', async () => {
   expect(await order((df) => df.filter((r) => r.d!.gt(1e-320)))).toEqual([0, 3, 4]);
   expect(await order((df) => df.filter((r) => r.d!.gt(-1e100).and(r.d!.lt(0))))).toEqual([2, 5]);
 });
+
+test('nulls among decimals stay nulls in running expressions, and where an aggregation has none', () => {
+  const df = new StreamingDataFrame({ schema: schema({ k: utf8, d: decimal(20, 2) }) });
+  const rows = [
+    { k: 'a', d: null },
+    { k: 'b', d: '1.50' },
+    { k: null, d: '2.50' },
+    { k: 'b', d: null },
+  ];
+  const seen: unknown[] = [];
+  df.assign((r) => ({
+    total: (r.d as unknown as { cumsum(): typeof r.d }).cumsum(),
+    least: r.d.cummin().over(r.k),
+    rolled: r.d.rolling(1).agg('sum'),
+    mode: r.d.rolling(2).agg('mode').over(r.k),
+    greatest: r.d.expanding().agg('max').over(r.k),
+  })).sink((batch) => seen.push(...toRows(batch)));
+  const groups = df.groupby('k').agg({ strict: ['d', 'sum', { skipna: false }], mode: ['d', 'mode'] });
+  df.emit(rows);
+  const none = { total: null, least: null, rolled: null, mode: null, greatest: null };
+  const some = { least: '1.50', rolled: '1.50', mode: '1.50', greatest: '1.50' };
+  expect(seen).toEqual([
+    { ...rows[0], ...none },
+    { ...rows[1], ...some, total: '1.50' },
+    { ...rows[2], ...none, rolled: '2.50', total: '4.00' },
+    { ...rows[3], ...none, mode: '1.50', greatest: '1.50' },
+  ]);
+  expect(toRows(groups.current!)).toEqual([
+    { k: 'a', strict: null, mode: null },
+    { k: 'b', strict: null, mode: '1.50' },
+  ]);
+});

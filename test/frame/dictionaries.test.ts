@@ -149,6 +149,19 @@ describe('a dictionary', () => {
     expect(missing.current).toBe(2);
   });
 
+  test.each([
+    ['all groups', {}],
+    ['groups that are given up', { maxGroups: 3 }],
+  ])('with a code that is not in it changes nothing, of %s', (_, options) => {
+    const good = coded(words('a', 'b'), [0, 1]);
+    const df = new StreamingDataFrame({ schema: good.schema });
+    const groups = df.groupby('n', options).agg({ last: ['s', 'last'], size: 'size' });
+    expect(() => df.emit(coded(words('a', 'b'), [1, 2]) as never)).toThrow('not in its dictionary');
+    expect(toRows(groups.current!)).toEqual([]);
+    df.emit(good as never);
+    expect(toRows(groups.current!)).toEqual([{ n: 1, last: 'b', size: 2 }]);
+  });
+
   test('of numbers is computed with as numbers', () => {
     const numbers = column(new Dictionary(new Int32(), new Int8()), [5, null, 7, 5]).data!;
     const batch = new RecordBatch(

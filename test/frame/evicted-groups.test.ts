@@ -129,6 +129,24 @@ test('both limits hold together, wherever runs of rows end', () => {
 });
 
 describe('groups older than ttl', () => {
+  test('are told apart to the nanosecond, far from 1970', () => {
+    const df = new StreamingDataFrame({
+      schema: schema({ t: timestamp('ns'), k: utf8, x: float64 }),
+      time: 't',
+    });
+    const groups = df.groupby('k', { ttl: '100ns' }).x.sum();
+    const t = 1_700_000_000_000_000_001n;
+    const seen = (): unknown[] => toRows(groups.current!).map(({ k }) => k);
+    df.emit([
+      { t, k: 'a', x: 1 },
+      { t: t + 50n, k: 'b', x: 1 },
+      { t: t + 100n, k: 'c', x: 1 },
+    ]);
+    expect(seen()).toEqual(['a', 'b', 'c']);
+    df.emit([{ t: t + 101n, k: 'c', x: 1 }]);
+    expect(seen()).toEqual(['b', 'c']);
+  });
+
   test('leave by the time key, row by row, wherever the batches are cut', () => {
     fc.assert(
       fc.property(batches, fc.integer({ min: 1, max: 20 }), fc.boolean(), (all, ttl, sort) => {

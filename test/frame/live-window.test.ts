@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   Aggregation,
+  type AggregationState,
   type Column,
   float64,
   PeriodicDataFrame,
@@ -30,6 +31,21 @@ function followed(clock: VirtualClock, window: WindowArgument<'t' | 'k' | 'x'>, 
   return { df, seen, sum, sink };
 }
 
+/** A sum. */
+class Total extends Aggregation<Column<never>, number, number> {
+  initial(): number {
+    return 0;
+  }
+  onNew(state: number, rows: Column<never>): [number, number] {
+    const sum = state + [...(rows as unknown as Iterable<number>)].reduce((a, b) => a + b, 0);
+    return [sum, sum];
+  }
+  override onOld(state: number, rows: Column<never>): [number, number] {
+    const sum = state - [...(rows as unknown as Iterable<number>)].reduce((a, b) => a + b, 0);
+    return [sum, sum];
+  }
+}
+
 describe('a live window', () => {
   test('goes on by the clock when no rows come, and emits when some have left', async () => {
     const clock = new VirtualClock();
@@ -44,6 +60,37 @@ describe('a live window', () => {
       [start + 7000, 2],
       [start + 10_000, 0],
     ]);
+  });
+
+  test('goes on by the clock from a state that was saved, though no rows come', async () => {
+    const clock = new VirtualClock();
+    const states: AggregationState[] = [];
+    const df = frame(clock);
+    const sum = df.window({ value: '10s', live: true }).x.sum({ withState: true });
+    const sink = sum.sink(([state]) => states.push(state));
+    df.emit([row(1000, 1), row(4000, 2)]);
+    sink.dispose();
+    for (const isUser of [false, true]) {
+      const other = frame(clock);
+      const seen: unknown[] = [];
+      const window = other.window({ value: '10s', live: true }).x;
+      if (isUser) {
+        const made = frame(clock);
+        made
+          .window({ value: '10s', live: true })
+          .x.aggregate(new Total(), { withState: true })
+          .sink(([state]) => states.push(state));
+        made.emit([row(1000, 1), row(4000, 2)]);
+      }
+      const start = structuredClone(states.at(-1)!);
+      const result = isUser ? window.aggregate(new Total(), { start }) : window.sum({ start });
+      const following = result.sink((value) => seen.push(value));
+      await clock.advance('6s');
+      expect(seen).toEqual([]);
+      await clock.advance('10s');
+      expect(seen).toEqual([2, 0]);
+      following.dispose();
+    }
   });
 
   test('does not move while rows come', async () => {
@@ -111,19 +158,6 @@ describe('a live window', () => {
   });
 
   test('takes rows out of aggregations of users', async () => {
-    class Total extends Aggregation<Column<never>, number, number> {
-      initial(): number {
-        return 0;
-      }
-      onNew(state: number, rows: Column<never>): [number, number] {
-        const sum = state + [...(rows as unknown as Iterable<number>)].reduce((a, b) => a + b, 0);
-        return [sum, sum];
-      }
-      override onOld(state: number, rows: Column<never>): [number, number] {
-        const sum = state - [...(rows as unknown as Iterable<number>)].reduce((a, b) => a + b, 0);
-        return [sum, sum];
-      }
-    }
     const clock = new VirtualClock();
     const df = frame(clock, { live: true });
     const total = df.window('10s').x.aggregate(new Total() as never);

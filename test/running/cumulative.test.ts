@@ -120,10 +120,12 @@ test('firstSeen within a time counts from the row that went through', () => {
         return { k, t: now };
       });
       const passed = new Map<string | null, number>();
+      let newest = Number.NEGATIVE_INFINITY;
       const wanted = all.map(({ k, t }) => {
-        const before = passed.get(k);
-        if (before !== undefined && t - before < 25) return false;
-        passed.set(k, t);
+        newest = Math.max(newest, t);
+        const before = passed.get(k) ?? Number.NEGATIVE_INFINITY;
+        if (t - before < 25 && newest - before < 50) return false;
+        passed.set(k, Math.max(t, before));
         return true;
       });
       const given: Given = {
@@ -144,6 +146,37 @@ test('firstSeen within a time counts from the row that went through', () => {
       expect(results(given, all.length, lengths, handOver)).toEqual(wanted);
     }),
   );
+});
+
+test('firstSeen of late rows does not depend on when memory is given back', () => {
+  const rows = Array.from({ length: 4000 }, (_, i) => ({
+    k: `k${(i * 7919) % 613}`,
+    t: i + ((i * 104_729) % 601) - 300,
+  }));
+  const of = (lengths: readonly number[]): unknown[] =>
+    results(
+      {
+        fn: 'firstSeen',
+        options: { within: '100ms', byTime: true },
+        args: [],
+        by: [
+          column(
+            new Utf8(),
+            rows.map(({ k }) => k),
+          ),
+        ],
+        order: column(
+          new TimestampMillisecond(),
+          rows.map(({ t }) => t),
+        ),
+      },
+      rows.length,
+      lengths,
+      2,
+    );
+  const whole = of([]);
+  expect(of(new Array<number>(400).fill(10))).toEqual(whole);
+  expect(of([1, 1, 700, 0, 1300, 3])).toEqual(whole);
 });
 
 test('firstSeen keeps no more keys than it was told to', () => {

@@ -220,3 +220,77 @@ test('rows of nested types are shifted across batches', async () => {
   expect(texts(shifted as never, 'l')).toEqual(wanted);
   expect(texts(shifted as never, 's')).toEqual(wanted);
 });
+
+test('rows far before are found, however they came', () => {
+  const values = Array.from({ length: 30_000 }, (_, i) => (i % 11 === 0 ? null : `v${i}`));
+  const n = 9000;
+  const given: Given = { fn: 'shift', options: { n }, args: [column(new Utf8(), values)] };
+  const wanted = values.map((_, i) => values[i - n] ?? null);
+  const few = Array.from({ length: 500 }, (_, i) => i % 4);
+  const lengths = [0, 1, 1, 5000, ...few, 12_000, ...few, 3000];
+  expect(results(given, values.length, lengths, 700)).toEqual(wanted);
+  expect(results(given, values.length, new Array<number>(15_000).fill(1), 12_000)).toEqual(wanted);
+});
+
+test('a batch that fails leaves the rows of each group as they were', () => {
+  const key = fc.constantFrom('a', 'b', null);
+  const value = fc.oneof(
+    { weight: 8, arbitrary: fc.bigInt(-100n, 100n) },
+    { weight: 1, arbitrary: fc.constantFrom(2n ** 63n - 1n, -(2n ** 63n)) },
+  );
+  const batch = fc.array(fc.record({ key, value }), { maxLength: 8 });
+  fc.assert(
+    fc.property(fc.array(batch, { maxLength: 20 }), fc.integer({ min: 1, max: 3 }), (batches, n) => {
+      const given: Given = {
+        fn: 'diff',
+        options: { n },
+        args: [column(new Int64(), [])],
+        by: [column(new Utf8(), [])],
+      };
+      const state = boundOf(given).create();
+      const kept: { key: string | null; value: bigint }[] = [];
+      for (const rows of batches) {
+        const wanted = rows.map((row, i) => {
+          const own = [...kept, ...rows.slice(0, i + 1)].filter(({ key }) => key === row.key);
+          const before = row.key === null ? undefined : own[own.length - 1 - n];
+          return before === undefined ? null : row.value - before.value;
+        });
+        const input = {
+          length: rows.length,
+          args: [
+            column(
+              new Int64(),
+              rows.map(({ value }) => value),
+            ),
+          ],
+          by: [
+            column(
+              new Utf8(),
+              rows.map(({ key }) => key),
+            ),
+          ],
+        };
+        if (wanted.some((d) => d !== null && BigInt.asIntN(64, d) !== d)) {
+          expect(() => state.update(input)).toThrow('does not fit');
+          continue;
+        }
+        expect([...valuesOf(state.update(input))]).toEqual(wanted);
+        kept.push(...rows);
+      }
+    }),
+  );
+});
+
+test('a long lag costs a group what it has, not what it may have', () => {
+  const values = Array.from({ length: 2000 }, (_, i) => i);
+  const given: Given = {
+    fn: 'shift',
+    options: { n: 1_000_000 },
+    args: [column(new Int32(), values)],
+    by: [column(new Int32(), values)],
+  };
+  const state = boundOf(given).create();
+  for (const input of batchesOf(given, values.length, [])) state.update(input);
+  const { lag } = state.save() as { lag: Record<string, { byteLength?: number }> };
+  for (const { byteLength = 0 } of Object.values(lag)) expect(byteLength).toBeLessThan(100_000);
+});

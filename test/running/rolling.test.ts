@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import {
   bool,
   col,
+  decimal,
   float64,
   int32,
   int64,
@@ -371,6 +372,30 @@ describe('rolling', () => {
     });
   });
 
+  test('knows what a restored state could not add up, of decimals too', () => {
+    const nines = '9'.repeat(76);
+    const frame = (start?: SavedRunning) => {
+      const df = new StreamingDataFrame({ schema: schema({ d: decimal(76, 0) }) });
+      const out = df.assign({ s: df.d.rolling(3, { start }).agg('sum') });
+      const seen: unknown[] = [];
+      const states: SavedRunning[] = [];
+      out.withState().sink(([state, batch]) => {
+        states.push(state);
+        seen.push(...toRows(batch).map(({ s }) => s));
+      });
+      return { df, seen, states };
+    };
+    const first = frame();
+    first.df.emit([{ d: nines }]);
+    const second = frame(structuredClone(first.states[0]!));
+    for (const { df, seen } of [first, second]) {
+      expect(() => df.emit([{ d: nines }])).toThrow('does not fit decimal(76, 0)');
+      expect(() => df.emit([{ d: '2' }])).toThrow('does not fit decimal(76, 0)');
+      df.emit([{ d: '-2' }]);
+      expect(seen.at(-1)).toBe(`${'9'.repeat(75)}7`);
+    }
+  });
+
   test('gives the room of a crowd back', () => {
     const df = new StreamingDataFrame({ schema: schema({ t: int32, x: float64 }), time: 't' });
     const out = follow(
@@ -425,6 +450,47 @@ describe('rolling', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  test('of the same text keep their states apart', () => {
+    const frame = (start?: SavedRunning) => {
+      const df = new StreamingDataFrame({ schema: schema({ x: float64 }) });
+      const options = { start };
+      const out = df
+        .assign((r) => ({ x: r.x.rolling(3, options).sum() }))
+        .assign((r) => ({ x: r.x.rolling(3, options).sum() }));
+      const states: SavedRunning[] = [];
+      const seen: unknown[] = [];
+      out.withState().sink(([state, batch]) => {
+        states.push(structuredClone(state));
+        seen.push(...toRows(batch).map(({ x }) => x));
+      });
+      return { df, states, seen };
+    };
+    const whole = frame();
+    for (const x of [1, 2, 3, 4, 5, 6]) whole.df.emit([{ x }]);
+    const resumed = frame(whole.states[2]!);
+    for (const x of [4, 5, 6]) resumed.df.emit([{ x }]);
+    expect(resumed.seen).toEqual(whole.seen.slice(3));
+    expect(Object.keys(whole.states[0]!.states)).toEqual(['x.rolling(3).sum()', 'x.rolling(3).sum() (2)']);
+  });
+
+  test('below another time key, or beside a running value, are in the state too', () => {
+    const df = new StreamingDataFrame({ schema: schema({ t: timestamp('ms'), x: float64 }) });
+    const summed = df.assign((r) => ({ s: r.x.rolling(3).sum(), u: r.t }));
+    const names: string[][] = [];
+    const keep = ([{ states }]: readonly [SavedRunning, unknown]): unknown => names.push(Object.keys(states));
+    summed
+      .setIndex('u')
+      .assign((r) => ({ v: r.x.rolling('5ms').sum() }))
+      .withState()
+      .sink(keep);
+    summed
+      .assign({ e: summed.x.sub(summed.x.mean()) })
+      .withState()
+      .sink(keep);
+    df.emit([{ t: 1, x: 1 }]);
+    expect(names).toEqual([['x.rolling(3).sum()', "x.rolling('5ms').sum()"], ['x.rolling(3).sum()']]);
   });
 
   test('says what is wrong with a state to start with', () => {

@@ -90,6 +90,30 @@ test('the time key stays in reach of windows above a running expression', () => 
   expect(total.current).toEqual({ s: 9 });
 });
 
+test('a function that throws in what one of several running expressions reads changes none of them', () => {
+  const df = new StreamingDataFrame({ schema: S });
+  const seen: unknown[] = [];
+  const odd = (x: number): number => {
+    if (x === 13) throw new Error('unlucky');
+    return x % 2;
+  };
+  df.assign((r) => ({
+    sum: r.x.cumsum(),
+    odd: r.x.map(odd, float64).cumsum(),
+    of: r.x.cumsum().over(r.x.map(odd, float64)),
+    twice: r.x.cumsum().cumsum().over(r.x.cumsum().map(odd, float64)),
+  })).sink((batch) => seen.push(...toRows(batch)));
+  const row = (x: number) => ({ k: 'a', x, n: 0 });
+  df.emit([row(1)]);
+  expect(() => df.emit([row(3), row(13)])).toThrow('unlucky');
+  expect(() => df.emit([row(12)])).toThrow('unlucky');
+  df.emit([row(3)]);
+  expect(seen).toEqual([
+    { ...row(1), sum: 1, odd: 1, of: 1, twice: 1 },
+    { ...row(3), sum: 4, odd: 2, of: 4, twice: 3 },
+  ]);
+});
+
 test('snapshots and windows have no running expressions', () => {
   const df = new StreamingDataFrame({ schema: S });
   const groups = df.groupby('k').x.sum();
