@@ -4,7 +4,7 @@ import type { BatchSource } from '../../src/sources/batch-source.ts';
 import type { Source, SourceState } from '../../src/sources/source.ts';
 
 /** Everything that comes out of a source, as it comes. */
-export function collect<T>(source: Source<T>) {
+export function collect<T>(source: Pick<Source<unknown>, 'errors' | 'states'> & { sinkToList(): T[] }) {
   const errors: SourceError[] = source.errors.sinkToList();
   const states: SourceState[] = source.states.sinkToList();
   const values = source.sinkToList();
