@@ -167,7 +167,7 @@ console.log(parts.length > 5, parts.join('') === lines.join(''));
     async (config) => {
       expect(await typeErrors('node_modules/typescript/bin/tsc', config)).toEqual([]);
     },
-    minutes,
+    3 * minutes,
   );
 
   test(
@@ -183,7 +183,7 @@ console.log(parts.length > 5, parts.join('') === lines.join(''));
         expect(await typeErrors(tsc, config)).toEqual([]);
       }
     },
-    minutes,
+    3 * minutes,
   );
 
   test(
@@ -212,7 +212,7 @@ console.log(parts.length > 5, parts.join('') === lines.join(''));
         await site.close();
       }
     },
-    minutes,
+    3 * minutes,
   );
 });
 

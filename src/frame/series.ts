@@ -72,10 +72,10 @@ export type SeriesMethods<D extends DataType, W extends boolean = false> = {
 };
 
 export interface Series<
-  D extends DataType = DataType,
+  in out D extends DataType = DataType,
   // biome-ignore lint/correctness/noUnusedVariables: merged declarations repeat all parameters
-  Name extends string = string,
-  W extends boolean = false,
+  out Name extends string = string,
+  out W extends boolean = false,
 > extends SeriesMethods<D, W> {}
 
 /**
@@ -86,9 +86,9 @@ export interface Series<
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: the methods are put on the prototype below, from the one list of aggregations
 export class Series<
-  D extends DataType = DataType,
-  Name extends string = string,
-  W extends boolean = false,
+  in out D extends DataType = DataType,
+  out Name extends string = string,
+  out W extends boolean = false,
 > extends Expr<D, SeriesFamily<W>> {
   /** The frame it belongs to. @internal */
   readonly $frame: FrameState;
