@@ -116,7 +116,10 @@ type GroupedIf<Keys extends ColumnTypes, Results, W extends boolean> = W extends
   : Grouped<Keys, Results>;
 
 export interface GroupByOptions {
-  /** Groups in order of their keys (default), or in order of first appearance. */
+  /**
+   * Groups in order of their keys (default), or in order of first appearance: in a window, as far as groups are seen that come and
+   * go within one batch, so there the order, though nothing else, depends on where batches are cut.
+   */
   readonly sort?: boolean;
   /** Leaves out rows whose key is null (default); `false` makes a group of them. */
   readonly dropna?: boolean;
