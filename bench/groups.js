@@ -5,29 +5,14 @@
  * for as many keys through a window of 10,000 rows, and through groups of which 10,000 may stay. Exits with 1 where a million
  * groups take more than 200 MB, or where the heap of the others is not flat (5 % or 1 MB).
  */
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { library } from './library.js';
 
 if (globalThis.gc === undefined) throw new Error('run with node --expose-gc');
 const groups = Number(process.argv[2] ?? 1_000_000);
 const kept = 10_000;
 const batchRows = 10_000;
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const outDir = fileURLToPath(new URL('../.cache/bench-groups', import.meta.url));
-await build({
-  configFile: false,
-  root,
-  logLevel: 'error',
-  build: {
-    ssr: true,
-    outDir,
-    target: 'es2022',
-    rolldownOptions: { input: `${root}src/index.ts`, output: { entryFileNames: 'millrace.js' } },
-  },
-});
-/** @type {typeof import('../src/index.ts')} */
-const { StreamingDataFrame, schema, int64, utf8, float64 } = await import(`${outDir}/millrace.js`);
+const { StreamingDataFrame, schema, int64, utf8, float64 } = await library('groups');
 
 /** Megabytes after collection. */
 async function megabytes() {

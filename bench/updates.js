@@ -4,24 +4,9 @@
  * Prints microseconds of processor time of a one-row update into a group of 300,000 rows, over all time and in a window; of groups in the order
  * of their keys against order of appearance; and of an update by how many rows came before.
  */
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { library } from './library.js';
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const outDir = fileURLToPath(new URL('../.cache/bench-updates', import.meta.url));
-await build({
-  configFile: false,
-  root,
-  logLevel: 'error',
-  build: {
-    ssr: true,
-    outDir,
-    target: 'es2022',
-    rolldownOptions: { input: `${root}src/index.ts`, output: { entryFileNames: 'millrace.js' } },
-  },
-});
-/** @type {typeof import('../src/index.ts')} */
-const { StreamingDataFrame, schema, float64, int32 } = await import(`${outDir}/millrace.js`);
+const { StreamingDataFrame, schema, float64, int32 } = await library('updates');
 const frameSchema = schema({ k: int32, x: float64 });
 
 /** Microseconds of processor time. @param {() => void} run */

@@ -6,29 +6,14 @@
  * that each way of keeping rows is gone through once. Then: one-row updates where a group holds 300,000 rows, sorted groups, and updates
  * by how many rows came before.
  */
-import { fileURLToPath } from 'node:url';
-import { build } from 'vite';
+import { library } from './library.js';
 
 const batchRows = 100;
 const long = 1_000_000;
 const short = 1000;
 const keyCount = 100;
 
-const root = fileURLToPath(new URL('..', import.meta.url));
-const outDir = fileURLToPath(new URL('../.cache/bench-windows', import.meta.url));
-await build({
-  configFile: false,
-  root,
-  logLevel: 'error',
-  build: {
-    ssr: true,
-    outDir,
-    target: 'es2022',
-    rolldownOptions: { input: `${root}src/index.ts`, output: { entryFileNames: 'millrace.js' } },
-  },
-});
-/** @type {typeof import('../src/index.ts')} */
-const { StreamingDataFrame, schema, float64, int32, timestamp } = await import(`${outDir}/millrace.js`);
+const { StreamingDataFrame, schema, float64, int32, timestamp } = await library('windows');
 
 /** Aggregation, input columns, options. @type {readonly (readonly [string, any, object?])[]} */
 const aggregations = [

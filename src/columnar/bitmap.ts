@@ -7,6 +7,10 @@ export function setBit(bits: Uint8Array, index: number): void {
   bits[index >> 3]! |= 1 << (index & 7);
 }
 
+export function clearBit(bits: Uint8Array, index: number): void {
+  bits[index >> 3]! &= ~(1 << (index & 7));
+}
+
 /** A bitmap for `length` bits, all zero, padded to a multiple of eight bytes as Arrow wants it. */
 export function newBitmap(length: number): Uint8Array {
   return new Uint8Array(((length + 63) >> 6) << 3);

@@ -1,3 +1,4 @@
+import { clearBit } from './bitmap.ts';
 import type { Column } from './column.ts';
 import { nullsOf, withValidity } from './nulls.ts';
 import { take } from './take.ts';
@@ -16,7 +17,8 @@ export function takeOrNull(column: Column, rows: Int32Array): Column {
   const safe = rows.slice();
   for (let i = first; i < safe.length; i++) if (safe[i]! < 0) safe[i] = 0;
   const taken = take(column, safe);
+  if (taken.kind === 'null') return taken;
   const bits = validityBits(taken);
-  for (let i = first; i < rows.length; i++) if (rows[i]! < 0) bits[i >> 3]! &= ~(1 << (i & 7));
+  for (let i = first; i < rows.length; i++) if (rows[i]! < 0) clearBit(bits, i);
   return withValidity(taken, bits);
 }

@@ -1,11 +1,11 @@
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
+import { definitionOf, definitions } from '../aggregate/definitions.ts';
 import type { Batch } from '../columnar/batch.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { Expr } from '../expr/expr.ts';
 import { describe, type ExprTree } from '../expr/tree.ts';
 import { AggregateNode } from './aggregate-node.ts';
 import type { AggregateItem, AggregateRequest, Asked, Scope } from './aggregate-request.ts';
-import { definitions } from './definitions.ts';
 import { type Made, madeOf } from './made.ts';
 import { type StateOptions, splitOptions, stateOptionNames } from './saved-state.ts';
 import { readRecord, readValue, Scalar } from './scalar.ts';
@@ -40,17 +40,6 @@ export function aggSpecOf(input: unknown, spec: Readonly<Record<string, unknown>
   const items = Object.entries(spec);
   return Object.fromEntries(
     items.map(([name, item]) => [name, Array.isArray(item) ? [input, ...item] : [input, item]]),
-  );
-}
-
-/** @throws `bad-option` for an aggregation that there is not, saying which `operation` asked for it. */
-export function definitionOf(name: unknown, operation = 'aggregate'): AggregationDefinition {
-  const definition = typeof name === 'string' ? definitions.get(name) : undefined;
-  if (definition !== undefined) return definition;
-  const names = [...definitions.keys()];
-  throw new SchemaError(
-    'bad-option',
-    `${operation}: no aggregation ${typeof name === 'string' ? quote(name) : `of type ${typeof name}`}${didYouMean(String(name), names) || ';'} there are ${names.join(', ')}`,
   );
 }
 
@@ -149,8 +138,11 @@ function timeKey(frame: FrameState, operation: string): ExprTree {
   );
 }
 
-/** What stands for an input: the name of a column, a series, an expression or a callback. */
-/** The column or expression that is given. @throws `no-such-column`, `bad-expression`. */
+/**
+ * The input that is given: the name of a column, a series, an expression or a callback.
+ *
+ * @throws `no-such-column`, `bad-expression`.
+ */
 export function inputTree(frame: FrameState, input: unknown, operation: string): ExprTree {
   if (typeof input !== 'string') return frame.resolve(input, operation);
   frame.checkName(input, operation);

@@ -1,6 +1,7 @@
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
+import { definitionOf } from '../aggregate/definitions.ts';
 import type { Batch } from '../columnar/batch.ts';
-import { aggItems, definitionOf, readArguments, scalar, stateIn } from './aggregate.ts';
+import { aggItems, readArguments, scalar, stateIn } from './aggregate.ts';
 import type { Scope } from './aggregate-request.ts';
 import { readRecord, readValue, type Scalar } from './scalar.ts';
 

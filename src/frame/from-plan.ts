@@ -1,10 +1,11 @@
 import type { DataType, Table, Vector } from 'apache-arrow';
+import { definitionOf } from '../aggregate/definitions.ts';
 import type { AnySchema, ColumnTypes } from '../columnar/type-families.ts';
 import { type FieldJson, schemaFromJson } from '../columnar/type-json.ts';
 import { MillraceError, quote, SchemaError } from '../errors.ts';
 import { Expr } from '../expr/expr.ts';
 import type { ExprTree } from '../expr/tree.ts';
-import { definitionOf, scalar, userRecords, userScalar } from './aggregate.ts';
+import { scalar, userRecords, userScalar } from './aggregate.ts';
 import type { AggregateItem, AggregateRequest, EveryColumn, GroupKeys, Scope } from './aggregate-request.ts';
 import { content } from './content.ts';
 import {

@@ -1,5 +1,6 @@
 import type { Bool, DataType, Float64, Int64, RecordBatch, Utf8 } from 'apache-arrow';
 import type { AggregationDefinition } from '../aggregate/aggregation.ts';
+import { definitions } from '../aggregate/definitions.ts';
 import type { Aggregation } from '../aggregate/user-aggregation.ts';
 import type { Batch } from '../columnar/batch.ts';
 import type { ColumnRows } from '../columnar/column-rows.ts';
@@ -35,7 +36,6 @@ import {
 } from './aggregate.ts';
 import type { AggregateRequest, GroupKeys, GroupLimits, Scope } from './aggregate-request.ts';
 import { derived, resultFrame, type StreamingDataFrame, topFrame } from './dataframe.ts';
-import { definitions } from './definitions.ts';
 import { type EwmFrame, ewmFrame } from './ewm-frame.ts';
 import type {
   AggColumns,

@@ -1,8 +1,8 @@
 import { Schema } from 'apache-arrow';
+import { definitions } from '../aggregate/definitions.ts';
 import { type FieldJson, schemaToJson } from '../columnar/type-json.ts';
 import { GraphError, quote } from '../errors.ts';
 import type { RunningValue } from '../expr/tree.ts';
-import { definitions } from './definitions.ts';
 import { FrameNode } from './frame-node.ts';
 import type { PlanWriter } from './made.ts';
 import { type Json, toJson } from './plan-json.ts';

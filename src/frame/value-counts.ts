@@ -1,10 +1,11 @@
 import type { DataType } from 'apache-arrow';
 import type { ExactInteger } from '../aggregate/aggregation.ts';
+import { definitionOf } from '../aggregate/definitions.ts';
 import { doubleLane, lanesOf } from '../columnar/lanes.ts';
 import { take } from '../columnar/take.ts';
 import { didYouMean, quote, SchemaError } from '../errors.ts';
 import type { ExprTree } from '../expr/tree.ts';
-import { aggregateNode, definitionOf } from './aggregate.ts';
+import { aggregateNode } from './aggregate.ts';
 import type { AggregateNode } from './aggregate-node.ts';
 import type { Scope } from './aggregate-request.ts';
 import type { AggregateResult } from './aggregate-state.ts';

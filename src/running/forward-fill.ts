@@ -1,6 +1,6 @@
 import type { DataType } from 'apache-arrow';
 import type { SavedGroups } from '../aggregate/group-index.ts';
-import { getBit } from '../columnar/bitmap.ts';
+import { clearBit, getBit } from '../columnar/bitmap.ts';
 import type { Column } from '../columnar/column.ts';
 import { grown } from '../columnar/grow.ts';
 import { plainColumn, plainType } from '../columnar/plain-column.ts';
@@ -86,6 +86,6 @@ export function presentBits(column: Column): Uint8Array {
   const bits = validityBits(column);
   if (column.kind !== 'number' || !isFloat(column.type)) return bits;
   const { values, length } = column;
-  for (let i = 0; i < length; i++) if (Number.isNaN(values[i])) bits[i >> 3]! &= ~(1 << (i & 7));
+  for (let i = 0; i < length; i++) if (Number.isNaN(values[i])) clearBit(bits, i);
   return bits;
 }

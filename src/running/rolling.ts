@@ -1,8 +1,8 @@
 import type { DataType } from 'apache-arrow';
 import type { AggregationDefinition, Fields, SlotAggregation } from '../aggregate/aggregation.ts';
 import { count } from '../aggregate/count.ts';
+import { definitionOf } from '../aggregate/definitions.ts';
 import type { SavedGroups } from '../aggregate/group-index.ts';
-import * as aggregations from '../aggregate/index.ts';
 import { type SavedLanes, SharedLanes } from '../aggregate/shared-lanes.ts';
 import type { Column } from '../columnar/column.ts';
 import { concat } from '../columnar/concat.ts';
@@ -10,11 +10,11 @@ import { KeyReader, type KeyWords } from '../columnar/key-words.ts';
 import { columnOfLanes, lanesOf } from '../columnar/lanes.ts';
 import { nullsOf } from '../columnar/nulls.ts';
 import { magnitudeBound } from '../columnar/numbers.ts';
-import { typeName } from '../columnar/type-name.ts';
 import { didYouMean, GraphError, quote, SchemaError } from '../errors.ts';
 import { checkWindow, isRowsWindow, type WindowSpec } from '../window/window-spec.ts';
 import { ExpandingState } from './expanding.ts';
 import { KeyedWindows, type SavedWindows, type Windows } from './keyed-windows.ts';
+import { notAvailable } from './refusal.ts';
 import { nullWhereNone, RowGroups } from './row-groups.ts';
 import type { BoundRunning, RunningDefinition, RunningInput, RunningState, RunningTypes } from './running.ts';
 import { SlidingRows } from './sliding-rows.ts';
@@ -31,10 +31,6 @@ interface RollingOptions {
   /** The state to begin with. */
   readonly start?: unknown;
 }
-
-const named: ReadonlyMap<string, AggregationDefinition> = new Map(
-  Object.entries(aggregations as unknown as Record<string, AggregationDefinition>),
-);
 
 /** Magnitudes are doubles: what is nearer to a limit than this may be beyond it. */
 const near = 1 - 2 ** -40;
@@ -72,7 +68,7 @@ function bound(
     if (start !== undefined) state.restore(start);
     return state;
   };
-  const definition = definitionOf(asked, aggregation);
+  const definition = definitionOf(aggregation, asked);
   if ((definition.inputs ?? 1) > 1) {
     throw new SchemaError('bad-option', `${asked}: it takes more than one column, and there is one`);
   }
@@ -99,16 +95,6 @@ function bound(
             ),
           ),
   };
-}
-
-function definitionOf(asked: string, name: string): AggregationDefinition {
-  const definition = named.get(name);
-  if (definition !== undefined) return definition;
-  const names = [...named.keys()];
-  throw new SchemaError(
-    'bad-option',
-    `${asked}: no aggregation ${quote(name)}${didYouMean(name, names) || ';'} there are ${names.join(', ')}`,
-  );
 }
 
 /** The same, with null where there were fewer valid values than `minPeriods`; it counts them in a field more. */
@@ -164,10 +150,6 @@ function checkNames(name: string, given: object, known: readonly string[]): void
       `${name} has no option ${quote(option)}${didYouMean(option, known) || ';'} ${there}`,
     );
   }
-}
-
-function notAvailable(name: string, type: DataType): SchemaError {
-  return new SchemaError('type-mismatch', `${name} is not available on ${typeName(type)} columns`);
 }
 
 interface RollingSpec {

@@ -1,6 +1,6 @@
 import type { DataType } from 'apache-arrow';
 import { GroupIndex, type SavedGroups } from '../aggregate/group-index.ts';
-import { copyBits } from '../columnar/bitmap.ts';
+import { clearBit, copyBits } from '../columnar/bitmap.ts';
 import type { Column } from '../columnar/column.ts';
 import { grown } from '../columnar/grow.ts';
 import { withValidity } from '../columnar/nulls.ts';
@@ -54,7 +54,7 @@ export function dropsNull(options: Readonly<Record<string, unknown>>): boolean {
 export function nullWhereNone(column: Column, slots: Int32Array): Column {
   if (!slots.includes(-1)) return column;
   const validity = validityBits(column);
-  for (let i = 0; i < slots.length; i++) if (slots[i]! < 0) validity[i >> 3]! &= ~(1 << (i & 7));
+  for (let i = 0; i < slots.length; i++) if (slots[i]! < 0) clearBit(validity, i);
   if (column.kind === 'bool')
     return { ...column, values: copyBits(column.values, column.offset, column.length), validity, offset: 0 };
   return withValidity({ ...column, offset: 0 }, validity);

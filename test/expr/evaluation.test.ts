@@ -10,7 +10,6 @@ import {
   Int32,
   Int64,
   LargeUtf8,
-  makeData,
   TimestampMicrosecond,
   TimestampMillisecond,
   TimestampNanosecond,
@@ -18,35 +17,14 @@ import {
   Uint32,
   Uint64,
   Utf8,
-  Utf8View,
-  Vector,
-  vectorFromArray,
+  type Vector,
 } from 'apache-arrow';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { columnOf } from '../../src/columnar/arrow.ts';
-import type { Column } from '../../src/columnar/column.ts';
-import { bind } from '../../src/expr/bind.ts';
 import { col, type Expr, literal } from '../../src/expr/expr.ts';
 import type { ExprTree } from '../../src/expr/tree.ts';
-import { valuesOf } from '../support/columns.ts';
 import { evaluate, type Row, rows, trees, type Value } from './oracle.ts';
-
-type Vectors = Readonly<Record<string, Vector>>;
-
-/** The values of an expression over vectors of one chunk. */
-function valuesFor(expr: { readonly tree: ExprTree }, vectors: Vectors): unknown[] {
-  const columns = new Map<string, Column>(
-    Object.entries(vectors).map(([name, vector]) => [name, columnOf(vector.data[0]!)]),
-  );
-  const length = Object.values(vectors)[0]!.length;
-  const types = new Map([...columns].map(([name, { type }]) => [name, type]));
-  const bound = bind(expr.tree, types);
-  const column = bound.evaluate({ length, column: (name) => columns.get(name)! });
-  expect(column.length).toBe(length);
-  expect(String(column.type)).toBe(String(bound.type));
-  return valuesOf(column);
-}
+import { raw, run as valuesFor, vector, viewsOf } from './run.ts';
 
 /** Throws where values differ: numbers by more than their last two bits, or more than the sign of a zero. */
 function expectValues(actual: readonly unknown[], wanted: readonly unknown[]): void {
@@ -61,7 +39,6 @@ function expectValues(actual: readonly unknown[], wanted: readonly unknown[]): v
   );
 }
 
-const vector = (type: DataType, values: readonly unknown[]): Vector => vectorFromArray([...values], type);
 const x = col('x');
 const y = col('y');
 
@@ -383,40 +360,6 @@ describe('strings', () => {
     expectValues(valuesFor(x.isNull(), { x: slice }), [false, true, false, false, false, false]);
   });
 });
-
-/** Strings of up to twelve bytes lie in their view, longer ones in a buffer. */
-function viewsOf(texts: readonly (string | null)[]): Vector {
-  const views = new Uint8Array(16 * texts.length);
-  const cells = new DataView(views.buffer);
-  const validity = new Uint8Array(8);
-  const long: number[] = [];
-  for (const [i, text] of texts.entries()) {
-    if (text === null) continue;
-    validity[i >> 3]! |= 1 << (i & 7);
-    const bytes = new TextEncoder().encode(text);
-    cells.setInt32(16 * i, bytes.length, true);
-    if (bytes.length <= 12) views.set(bytes, 16 * i + 4);
-    else {
-      views.set(bytes.subarray(0, 4), 16 * i + 4);
-      cells.setInt32(16 * i + 12, long.length, true);
-      long.push(...bytes);
-    }
-  }
-  const nullCount = texts.filter((text) => text === null).length;
-  const buffers = { views, nullBitmap: validity, variadicBuffers: [Uint8Array.from(long)] };
-  return new Vector([
-    makeData({ type: new Utf8View(), length: texts.length, nullCount, ...buffers } as never),
-  ]);
-}
-
-/** 64-bit values as they lie in memory. */
-function raw(type: DataType, values: readonly (bigint | null)[]): Vector {
-  const data = BigInt64Array.from(values, (value) => value ?? 0n);
-  const nullBitmap = new Uint8Array(8);
-  for (const [i, value] of values.entries()) if (value !== null) nullBitmap[i >> 3]! |= 1 << (i & 7);
-  const nullCount = values.filter((value) => value === null).length;
-  return new Vector([makeData({ type, length: values.length, nullCount, data, nullBitmap } as never)]);
-}
 
 describe('times', () => {
   const times = [-1, 0, 86_400_000, 1_700_000_000_123, null];

@@ -78,6 +78,7 @@ export function viewsOf(texts: readonly (string | null)[]): Vector {
     cells.setInt32(16 * i, bytes.length, true);
     if (bytes.length <= 12) views.set(bytes, 16 * i + 4);
     else {
+      views.set(bytes.subarray(0, 4), 16 * i + 4);
       cells.setInt32(16 * i + 12, long.length, true);
       long.push(...bytes);
     }

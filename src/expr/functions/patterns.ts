@@ -1,5 +1,5 @@
 import { Bool } from 'apache-arrow';
-import { newBitmap, setBit } from '../../columnar/bitmap.ts';
+import { clearBit, newBitmap, setBit } from '../../columnar/bitmap.ts';
 import type { Utf8Column } from '../../columnar/column.ts';
 import { boolColumn } from '../../columnar/compare.ts';
 import { mapTexts, passingTexts } from '../../columnar/strings.ts';
@@ -47,7 +47,7 @@ const matches: FunctionDefinition = {
           if (regex.test(text)) setBit(bits, row);
         } else {
           validity ??= newBitmap(length).fill(255);
-          validity[row >> 3]! &= ~(1 << (row & 7));
+          clearBit(validity, row);
         }
       }
       return boolColumn(bits, length, validity);
